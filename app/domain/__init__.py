@@ -1,0 +1,1 @@
+"""The words and rules of intent classification. Law of this layer: the standard library only."""

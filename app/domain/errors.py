@@ -1,0 +1,294 @@
+"""
+Everything Parley refuses or fails to do on purpose.
+
+Each error is named for the fact and carries the facts; its sentence is built here. The HTTP status of each stands in
+one table, in `web/errors.py`.
+
+    ParleyError
+    |-- InvalidRequestError              what was sent cannot be used
+    |   |-- InvalidModelNameError
+    |   |-- InvalidModelReferenceError
+    |   |-- UnknownIntentError
+    |   |-- TooManyInputsError
+    |   `-- InputTooLongError
+    |-- AuthenticationError              no proof, or a wrong one
+    |-- MissingScopeError                proven, but not allowed
+    |-- NotFoundError
+    |   |-- ModelNotFoundError
+    |   |-- VersionNotFoundError
+    |   `-- AliasNotFoundError
+    |-- ModelNotReadyError               known, still loading
+    |-- ConfigurationError               the operator's files or flags
+    |   |-- UnknownKeyError
+    |   `-- InvalidValueError
+    |-- DatasetError                     training or test data that cannot be used
+    |   |-- UnreadableDataError
+    |   `-- UnusableDatasetError
+    |-- TrainingError                    a training that must not be published
+    |   |-- NonFiniteLossError
+    |   `-- ParityError
+    `-- DamagedModelError                a version on disk that must not be served
+        |-- MissingFileError
+        |-- TruncatedFileError
+        |-- ChangedFileError
+        |-- LinkedFileError
+        |-- UnreadableFileError
+        |-- UnsafePickleError
+        `-- UnknownFormatError
+"""
+
+from collections.abc import Sequence
+
+
+class ParleyError(Exception):
+    """The root of the tree."""
+
+
+# --- requests ----------------------------------------------------------------------------------------------------
+
+
+class InvalidRequestError(ParleyError):
+    """A request that cannot be used; `field` is a path such as `texts[2]`, or empty for the request as a whole."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class InvalidModelNameError(InvalidRequestError):
+    """A name that no model can have."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{shortened(name)} is not a model name: 1 to 64 letters, digits, dots, dashes and underscores, "
+            "starting with a letter or digit, and no '..'",
+            field="model",
+        )
+
+
+class InvalidModelReferenceError(InvalidRequestError):
+    """A model reference that is none of `name`, `name@7`, `name@alias`."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(
+            f"{shortened(reference)} is not a model reference: write name, name@7 or name@alias", field="model"
+        )
+
+
+class UnknownIntentError(InvalidRequestError):
+    """A request restricted to intents the model has not."""
+
+    def __init__(self, model: str, intents: Sequence[str]) -> None:
+        self.model, self.intents = model, tuple(intents)
+        listed = ", ".join(shortened(intent) for intent in intents[:5])
+        super().__init__(f"model {model} has no intent {listed}", field="intents")
+
+
+class TooManyInputsError(InvalidRequestError):
+    """More inputs in one request than the limit."""
+
+    def __init__(self, n_inputs: int, limit: int, field: str) -> None:
+        self.n_inputs, self.limit = n_inputs, limit
+        super().__init__(f"{n_inputs:,} texts in one request; the limit is {limit:,}", field=field)
+
+
+class InputTooLongError(InvalidRequestError):
+    """A text of more characters than the limit."""
+
+    def __init__(self, n_chars: int, limit: int, field: str) -> None:
+        self.n_chars, self.limit = n_chars, limit
+        super().__init__(f"the text has {n_chars:,} characters; the limit is {limit:,}", field=field)
+
+
+class AuthenticationError(ParleyError):
+    """No credentials, or credentials that prove nothing; which of the two is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("this needs a user name and password that are right (HTTP Basic)")
+
+
+class MissingScopeError(ParleyError):
+    """A caller who may not do this."""
+
+    def __init__(self, caller: str, scope: str) -> None:
+        self.caller, self.scope = caller, scope
+        super().__init__(f"this needs the scope {scope!r}")
+
+
+class NotFoundError(ParleyError):
+    """Something asked for by name that is not there."""
+
+
+class ModelNotFoundError(NotFoundError):
+    """No model of that name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is no model {name!r}")
+
+
+class VersionNotFoundError(NotFoundError):
+    """A model without that version."""
+
+    def __init__(self, name: str, version: int) -> None:
+        self.name, self.version = name, version
+        super().__init__(f"model {name!r} has no version {version}")
+
+
+class AliasNotFoundError(NotFoundError):
+    """A model without that alias."""
+
+    def __init__(self, name: str, alias: str) -> None:
+        self.name, self.alias = name, alias
+        super().__init__(f"model {name!r} has no alias {alias!r}")
+
+
+class ModelNotReadyError(ParleyError):
+    """A model that is there and cannot answer yet."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"model {name!r} is still loading")
+
+
+# --- the operator's files ----------------------------------------------------------------------------------------
+
+
+class ConfigurationError(ParleyError):
+    """A configuration that cannot be used; the sentence says where."""
+
+
+class UnknownKeyError(ConfigurationError):
+    """A key that means nothing, with the known one that looks most like it."""
+
+    def __init__(self, key: str, where: str, nearest: str | None, known: Sequence[str]) -> None:
+        self.key, self.where, self.nearest = key, where, nearest
+        meant = f"did you mean {nearest!r}?" if nearest else f"known are {', '.join(sorted(known))}"
+        super().__init__(f"{where}: unknown key {key!r}; {meant}")
+
+
+class InvalidValueError(ConfigurationError):
+    """A known key with a value that it cannot have."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        self.where = where
+        super().__init__(f"{where}: {problem}")
+
+
+# --- data --------------------------------------------------------------------------------------------------------
+
+
+class DatasetError(ParleyError):
+    """Training or test data that cannot be used."""
+
+
+class UnreadableDataError(DatasetError):
+    """A file, or a place in it, that is not what its format asks for."""
+
+    def __init__(self, source: str, line: int | None, problem: str) -> None:
+        self.source, self.line, self.problem = source, line, problem
+        super().__init__(f"{source}:{line}: {problem}" if line is not None else f"{source}: {problem}")
+
+
+class UnusableDatasetError(DatasetError):
+    """A file that was read and from which nothing can be learned."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source, self.problem = source, problem
+        super().__init__(f"{source}: {problem}")
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+
+class TrainingError(ParleyError):
+    """A training that ended without a model worth keeping."""
+
+
+class NonFiniteLossError(TrainingError):
+    """A loss that became infinite or not a number."""
+
+    def __init__(self, model: str, epoch: int) -> None:
+        self.model, self.epoch = model, epoch
+        super().__init__(f"model {model!r}: the loss was not finite in epoch {epoch}; try a lower learning_rate")
+
+
+class ParityError(TrainingError):
+    """An export that does not compute what the trained network computes."""
+
+    def __init__(self, model: str, difference: float, allowed: float) -> None:
+        self.model, self.difference, self.allowed = model, difference, allowed
+        super().__init__(
+            f"model {model!r}: the exported network differs from the trained one by {difference:.2g}, "
+            f"more than {allowed:.0e}"
+        )
+
+
+# --- models on disk ----------------------------------------------------------------------------------------------
+
+
+class DamagedModelError(ParleyError):
+    """A version, or a model's aliases, that must not be served; `path` is relative to the registry."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path} {problem}")
+
+
+class MissingFileError(DamagedModelError):
+    """A file the manifest lists, or the manifest or aliases themselves, that is not there."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is missing")
+
+
+class TruncatedFileError(DamagedModelError):
+    """A file of another size than the manifest says."""
+
+    def __init__(self, path: str, n_bytes: int, expected: int) -> None:
+        self.n_bytes, self.expected = n_bytes, expected
+        super().__init__(path, f"has {n_bytes:,} bytes where its manifest says {expected:,}")
+
+
+class ChangedFileError(DamagedModelError):
+    """A file whose digest is not the recorded one."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "has changed since it was published: its SHA-256 is not the recorded one")
+
+
+class LinkedFileError(DamagedModelError):
+    """A symbolic link where a file or folder of the registry should be."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is a symbolic link; the registry follows none")
+
+
+class UnreadableFileError(DamagedModelError):
+    """A file that is not what its name says."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, f"cannot be used: {problem}")
+
+
+class UnsafePickleError(DamagedModelError):
+    """A pickle that asks for more than plain builtins."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self.name = name
+        super().__init__(path, f"names {name}; only plain values may stand in it")
+
+
+class UnknownFormatError(DamagedModelError):
+    """A manifest of a format this Parley does not know."""
+
+    def __init__(self, path: str, found: object, known: int) -> None:
+        self.found, self.known = found, known
+        super().__init__(path, f"has format version {found!r}; this Parley reads {known}")
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """Quote what somebody sent, cut to a length that a sentence bears."""
+    return repr(text if len(text) <= limit else text[:limit] + "…")

@@ -1,0 +1,46 @@
+"""
+What a model learns from.
+
+An input is a text or a record (named fields); the model's input schema says which one it takes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Input: TypeAlias = str | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An input and the intent somebody gave it; `line` is where it stands in its file, from 1."""
+
+    input: Input
+    intent: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a bot may say when an intent was found, and the context it then sets for the conversation."""
+
+    texts: tuple[str, ...]
+    context_set: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Examples as they were read, and the replies that came along with them, by intent."""
+
+    examples: tuple[Example, ...]
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    source: str = ""
+
+    def intents(self) -> list[str]:
+        """Give the intents of the examples, each once, sorted by code point."""
+        return sorted({example.intent for example in self.examples})
+
+
+def inputs_of(examples: Sequence[Example]) -> list[Input]:
+    """Give the inputs of examples, in order."""
+    return [example.input for example in examples]

@@ -1,0 +1,66 @@
+"""
+Which model, and which version of it, somebody means.
+
+Names become folder names, so the rule for them stands here once and is the only one.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import InvalidModelNameError, InvalidModelReferenceError
+
+ACTIVE: Final = "active"
+PREVIOUS: Final = "previous"
+ORIGINAL: Final = "original"
+
+# One letter or digit, then up to 63 more with dots, dashes and underscores between; `..` never.
+_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_])?", re.ASCII)
+_ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
+_VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+def check_model_name(name: str) -> str:
+    """
+    Give the name back where it is a model's name.
+
+    Raises:
+        InvalidModelNameError: it is not one.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidModelNameError(name)
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """A model's name with a version number or an alias, never both; without either it means `active`."""
+
+    name: str
+    version: int | None = None
+    alias: str = ACTIVE
+
+    @classmethod
+    def parse(cls, text: str) -> "ModelReference":
+        """
+        Read `name`, `name@7` or `name@alias`.
+
+        Raises:
+            InvalidModelNameError: the name is not a model's name.
+            InvalidModelReferenceError: what follows `@` is neither a version nor an alias.
+        """
+        name, at, which = text.partition("@")
+        check_model_name(name)
+        if not at:
+            return cls(name)
+        if _VERSION.fullmatch(which):
+            return cls(name, version=int(which))
+        if _ALIAS.fullmatch(which):
+            return cls(name, alias=which)
+        raise InvalidModelReferenceError(text)
+
+    def __str__(self) -> str:
+        """Write the reference as a client would."""
+        if self.version is not None:
+            return f"{self.name}@{self.version}"
+        return self.name if self.alias == ACTIVE else f"{self.name}@{self.alias}"

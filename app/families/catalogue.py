@@ -1,0 +1,31 @@
+"""Find families by name: each module of this package that is not part of the contract is one."""
+
+import importlib
+import pkgutil
+from typing import Final
+
+from .. import families
+from ..domain.errors import InvalidValueError
+from .contract import Family
+
+_NOT_FAMILIES: Final = frozenset({"catalogue", "contract", "model_config"})
+
+
+def family_names() -> list[str]:
+    """Give the names of all families, sorted."""
+    return sorted({module.name for module in pkgutil.iter_modules(families.__path__)} - _NOT_FAMILIES)
+
+
+def family_named(name: str) -> Family:
+    """
+    Give a family; only its own module is imported.
+
+    Raises:
+        InvalidValueError: there is no such family.
+    """
+    if name not in family_names():
+        raise InvalidValueError("family", f"there is no family {name!r}; there are {', '.join(family_names())}")
+    family = importlib.import_module(f"{families.__name__}.{name}").FAMILY
+    if not isinstance(family, Family):
+        raise TypeError(f"{families.__name__}.{name}.FAMILY is not a Family")
+    return family

@@ -1,0 +1,60 @@
+"""
+What a family is.
+
+A family module defines `FAMILY`: its configuration type and its features. Features learn from training inputs, and
+turn one input into an encoding: named one-dimensional arrays, all of one length. The value 0 is kept for padding in
+every array; training pads with it, serving never pads (inputs of equal length are run together instead).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain.example import Input
+from .model_config import ModelConfig
+
+Array: TypeAlias = NDArray[np.generic]
+Encoding: TypeAlias = Mapping[str, Array]
+State: TypeAlias = dict[str, Any]
+
+ConfigT = TypeVar("ConfigT", bound=ModelConfig)
+
+
+class Features(ABC, Generic[ConfigT]):
+    """Fitted features of one model; immutable, safe to share between threads."""
+
+    @classmethod
+    @abstractmethod
+    def learn(cls, config: ConfigT, inputs: Sequence[Input]) -> Self:
+        """Learn what there is to learn from the training inputs."""
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, config: ConfigT, state: Mapping[str, Any]) -> Self:
+        """
+        Come back from a saved state.
+
+        Raises:
+            KeyError, TypeError, ValueError: the state is not one that `state` gives.
+        """
+
+    @abstractmethod
+    def state(self) -> State:
+        """Give what `restore` needs: plain builtins only (dict, list, tuple, str, bytes, int, float, bool, None)."""
+
+    @abstractmethod
+    def encode(self, model_input: Input) -> Encoding | None:
+        """Give the arrays of one input, or None where nothing of it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family by name."""
+
+    name: str
+    config: type[ModelConfig]
+    features: type[Features[Any]]

@@ -1,0 +1,81 @@
+"""
+The configuration of a model: every hyper-parameter, with its default, range and meaning.
+
+What all families share stands here; a family adds its `features` and `network` and may change defaults.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from ..domain.errors import InvalidValueError, UnknownKeyError
+from ..text.analyzer import TextConfig
+
+Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
+Fraction = Annotated[float, Meta(ge=0.0, lt=1.0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a network is fitted."""
+
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 7
+    epochs: Count = 60
+    """At the most; training stops `patience` epochs after the last better validation loss."""
+    patience: Count = 8
+    batch_size: Count = 32
+    learning_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.003
+    validation_fraction: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.15
+    """Of the examples, held out by intent; an intent with one example keeps it for training."""
+    class_weights: Literal["balanced", "softened", "none"] = "softened"
+    """Weight of an intent's examples: as 1/count, as 1/sqrt(count), or all alike."""
+    label_smoothing: Fraction = 0.0
+
+
+class ModelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every family's configuration has; each family adds `features` and `network`."""
+
+    family: str
+    text: TextConfig = TextConfig()
+    training: TrainingConfig = TrainingConfig()
+    min_confidence: Probability = 0.3
+    """Below this calibrated probability the answer is a fallback."""
+    keep_dataset: bool = True
+    """Whether a version keeps the examples it was trained on."""
+
+
+ConfigT = TypeVar("ConfigT", bound=msgspec.Struct)
+
+
+def resolve(config: type[ConfigT], given: Mapping[str, Any], where: str) -> ConfigT:
+    """
+    Complete what was given with defaults and check it; `where` names the file or flag in errors.
+
+    Raises:
+        UnknownKeyError: a key means nothing.
+        InvalidValueError: a value is of the wrong type or out of its range.
+    """
+    merged = _merged(msgspec.to_builtins(config()), given, where)
+    try:
+        # Not strict: YAML 1.1 reads `1e-3` as text, and flags are text.
+        return msgspec.convert(merged, config, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidValueError(where, str(error)) from None
+
+
+def _merged(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    merged = dict(defaults)
+    for key, value in given.items():
+        if key not in defaults:
+            nearest = difflib.get_close_matches(str(key), defaults, n=1, cutoff=0.5)
+            raise UnknownKeyError(str(key), where, nearest[0] if nearest else None, list(defaults))
+        if isinstance(defaults[key], Mapping):
+            if not isinstance(value, Mapping):
+                raise InvalidValueError(f"{where}: {key}", f"expected keys and values, got {value!r}")
+            merged[key] = _merged(defaults[key], value, f"{where}: {key}")
+        else:
+            merged[key] = value
+    return merged

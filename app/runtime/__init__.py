@@ -1,0 +1,1 @@
+"""Arrays to scores. Law of this layer: the only home of onnxruntime."""

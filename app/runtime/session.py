@@ -1,0 +1,50 @@
+"""
+Run an exported network.
+
+One thread per session: with the default options 50 models held 53 threads, and requests are what is run in parallel.
+Sessions may be called from several threads at once.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ..domain.errors import UnreadableFileError
+
+onnxruntime.set_default_logger_severity(4)  # its warnings are about graphs that we made and proved
+
+
+class NetworkSession:
+    """An ONNX network in memory; immutable."""
+
+    def __init__(self, network: bytes, path: str) -> None:
+        """
+        Read the network; `path` names it in errors.
+
+        Raises:
+            UnreadableFileError: it is not a network that can be run.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        try:
+            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            # onnxruntime raises types of its own that share no base but Exception
+            raise UnreadableFileError(path, f"not a network that can be run ({type(error).__name__})") from None
+        self._output = [self._session.get_outputs()[0].name]
+
+    def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
+        """
+        Compute scores.
+
+        Args:
+            arrays: by input name, each of shape (n_inputs, length).
+
+        Returns:
+            float32 of shape (n_inputs, n_intents), before any softmax.
+        """
+        scores: NDArray[np.float32] = self._session.run(self._output, arrays)[0]
+        return scores

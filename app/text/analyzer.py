@@ -1,0 +1,41 @@
+"""
+From a text to the words a model sees: normalised, tokenised, bare punctuation dropped, stemmed where asked.
+
+One analyser serves training and serving of a model, so the two cannot drift apart.
+"""
+
+from typing import Final
+
+import msgspec
+
+from .normalization import normalize
+from .stemmer import build_stemmer, check_stemmer
+from .tokenizer import tokenize
+
+# Marks that separate or decorate words. Symbols that say something by themselves ($, %, emoji) stay words.
+_PUNCTUATION: Final = frozenset("!\"'()*,-./:;<>?@[\\]^_`{|}~…‥·–—―‐‑‒¡¿«»‹›。、，．！？；：「」『』【】〈〉《》〔〕（）·،؛؟۔।॥")  # noqa: RUF001
+
+
+class TextConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How text becomes words."""
+
+    stemmer: str = "none"
+
+    def __post_init__(self) -> None:
+        """Refuse a stemmer that does not exist."""
+        check_stemmer(self.stemmer)
+
+
+class TextAnalyzer:
+    """Turns a text into words; safe to share between threads."""
+
+    def __init__(self, config: TextConfig) -> None:
+        self._stem = build_stemmer(config.stemmer)
+
+    def words(self, text: str) -> list[str]:
+        """Give the words of a text in order; the list may be empty."""
+        tokens = tokenize(normalize(text))
+        words = [token for token in tokens if token[0] not in _PUNCTUATION or not _PUNCTUATION.issuperset(token)]
+        if self._stem is None:
+            return words
+        return [self._stem(word) for word in words]

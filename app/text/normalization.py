@@ -1,0 +1,36 @@
+"""
+Bring different ways of typing the same thing to one form.
+
+Unicode NFKC and case-folding (as in the standard's `toNFKC_Casefold`), one kind of quote, single blanks, and nothing
+after the last word: case, spacing and trailing punctuation never decide an intent.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+_BLANKS = re.compile(r"\s+")
+
+# Sentence-final marks and closers of many scripts; `%`, `#`, `*`, `+` and currency signs carry meaning and stay.
+_TRAILING: Final = " .,:;!?\"'`-~_/\\|)]}>…‥·。｡、､،؛؟۔।॥՝՞։፡።፣፤፥፧᙮᠂᠃᠈᠉‚„“”‘’‹›«»‼⁇⁈⁉·¡¿—–‐‑‒―」』】〉》〕〗"  # noqa: RUF001
+
+# Typographic quotes become typed ones; invisible marks that no reader sees go.
+_SAME: Final = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "‛": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"'}  # noqa: RUF001
+    | dict.fromkeys("\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
+    | {chr(code): " " for code in range(32) if not chr(code).isspace()}
+    | {"\x7f": " "}
+)
+
+
+def normalize(text: str) -> str:
+    """Give the one form under which a text is learned and looked up; it may be empty. Idempotent."""
+    if text.isascii():
+        # NFKC leaves ASCII alone, and lower() is its case-folding.
+        if not text.isprintable():
+            text = text.translate(_SAME)
+        folded = text.lower()
+    else:
+        folded = unicodedata.normalize("NFKC", text.translate(_SAME))
+        folded = unicodedata.normalize("NFKC", folded.casefold()).translate(_SAME)
+    return _BLANKS.sub(" ", folded).rstrip(_TRAILING).lstrip()

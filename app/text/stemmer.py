@@ -1,0 +1,57 @@
+"""
+Reduce words to stems, where a model's configuration asks for it.
+
+The stemmers are NLTK's. NLTK is imported by the first model that stems: the import costs a second and 146 MB where
+scikit-learn is installed, which no other model should pay.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from ..domain.errors import InvalidValueError
+
+Stem: TypeAlias = Callable[[str], str]
+
+_CACHED_WORDS: Final = 20_000
+_SNOWBALL: Final = (
+    "arabic", "danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian",
+    "porter", "portuguese", "romanian", "russian", "spanish", "swedish",
+)  # fmt: skip
+
+
+def check_stemmer(name: str) -> str:
+    """
+    Give the name back where it names a stemmer: `none`, `lancaster` or `snowball:<language>`.
+
+    Raises:
+        InvalidValueError: it names none.
+    """
+    kind, _, language = name.partition(":")
+    if name in ("none", "lancaster") or (kind == "snowball" and language in _SNOWBALL):
+        return name
+    raise InvalidValueError(
+        "text.stemmer", f"{name!r} is not one of none, lancaster, {', '.join('snowball:' + s for s in _SNOWBALL)}"
+    )
+
+
+def build_stemmer(name: str) -> Stem | None:
+    """
+    Give the stemmer of that name with a bounded cache of words, or None for `none`.
+
+    Raises:
+        InvalidValueError: no stemmer has that name.
+    """
+    kind, _, language = check_stemmer(name).partition(":")
+    if kind == "none":
+        return None
+    stem: Stem
+    if kind == "lancaster":
+        from nltk.stem.lancaster import LancasterStemmer  # noqa: PLC0415 - see the module's docstring
+
+        stem = LancasterStemmer().stem
+    else:
+        from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415 - see the module's docstring
+
+        stem = SnowballStemmer(language).stem
+    return lru_cache(maxsize=_CACHED_WORDS)(stem)
