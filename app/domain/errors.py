@@ -38,6 +38,9 @@ one table, in `web/errors.py`.
 """
 
 from collections.abc import Sequence
+from typing import Final
+
+_PROBLEMS_SHOWN: Final = 20
 
 
 class ParleyError(Exception):
@@ -185,11 +188,17 @@ class DatasetError(ParleyError):
 
 
 class UnreadableDataError(DatasetError):
-    """A file, or a place in it, that is not what its format asks for."""
+    """A file that is not what its format asks for: each place in it, with its line from 1 where there is one."""
 
-    def __init__(self, source: str, line: int | None, problem: str) -> None:
-        self.source, self.line, self.problem = source, line, problem
-        super().__init__(f"{source}:{line}: {problem}" if line is not None else f"{source}: {problem}")
+    def __init__(self, source: str, problems: Sequence[tuple[int | None, str]]) -> None:
+        self.source, self.problems = source, tuple(problems)
+        shown = [
+            f"{source}: {problem}" if line is None else f"{source}:{line}: {problem}"
+            for line, problem in problems[:_PROBLEMS_SHOWN]
+        ]
+        if len(problems) > _PROBLEMS_SHOWN:
+            shown.append(f"{source}: and {len(problems) - _PROBLEMS_SHOWN:,} more like these")
+        super().__init__("\n".join(shown))
 
 
 class UnusableDatasetError(DatasetError):

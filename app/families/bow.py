@@ -34,7 +34,7 @@ class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     longest_characters: Annotated[int, Meta(ge=0, le=8)] = 5
     """Runs of characters within a word, its ends marked; 0 for none."""
     min_count: Count = 2
-    """A term must stand in this many training texts; single words always stay."""
+    """A term must stand in this many training texts (in fewer where there are few texts)."""
     max_terms: Count = 40_000
 
 

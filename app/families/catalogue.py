@@ -2,9 +2,9 @@
 
 import importlib
 import pkgutil
+from pathlib import Path
 from typing import Final
 
-from .. import families
 from ..domain.errors import InvalidValueError
 from .contract import Family
 
@@ -13,7 +13,7 @@ _NOT_FAMILIES: Final = frozenset({"catalogue", "contract", "model_config"})
 
 def family_names() -> list[str]:
     """Give the names of all families, sorted."""
-    return sorted({module.name for module in pkgutil.iter_modules(families.__path__)} - _NOT_FAMILIES)
+    return sorted({module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])} - _NOT_FAMILIES)
 
 
 def family_named(name: str) -> Family:
@@ -25,7 +25,7 @@ def family_named(name: str) -> Family:
     """
     if name not in family_names():
         raise InvalidValueError("family", f"there is no family {name!r}; there are {', '.join(family_names())}")
-    family = importlib.import_module(f"{families.__name__}.{name}").FAMILY
+    family = importlib.import_module(f"{__package__}.{name}").FAMILY
     if not isinstance(family, Family):
-        raise TypeError(f"{families.__name__}.{name}.FAMILY is not a Family")
+        raise TypeError(f"{__package__}.{name}.FAMILY is not a Family")
     return family

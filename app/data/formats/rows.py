@@ -1,0 +1,69 @@
+"""What formats of rows share: which of two columns is the text, and whether the first row is a heading."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ...domain.errors import UnreadableDataError
+from ...domain.example import Dataset, Example
+
+TEXT_HEADINGS: Final = frozenset({"text", "utterance", "query", "sentence", "message", "pattern", "content", "input"})
+INTENT_HEADINGS: Final = frozenset({"intent", "label", "tag", "category", "class", "result", "topic"})
+
+Row = tuple[int, Sequence[str]]
+"""The line a row begins on, and its cells."""
+
+
+def dataset_of_rows(
+    rows: Iterable[Row], source: str, *, header: bool | None, text_first: bool, problems: list[tuple[int | None, str]]
+) -> Dataset:
+    """
+    Read two columns.
+
+    Args:
+        rows: lines and cells, blank rows left out.
+        source: the file, for errors.
+        header: whether the first row is a heading; None: where its cells are known headings.
+        text_first: which column holds the text where no heading says so.
+        problems: lines that could not even be split into cells; more are added.
+
+    Raises:
+        UnreadableDataError: some row is not an example.
+    """
+    text_column = 0 if text_first else 1
+    examples: list[Example] = []
+    for number, (line, cells) in enumerate(rows):
+        if number == 0 and header is not False:
+            column = text_column_of_heading(cells)
+            if column is not None or header:
+                text_column = text_column if column is None else column
+                continue
+        problem = problem_of(cells, text_column)
+        if problem:
+            problems.append((line, problem))
+        else:
+            examples.append(Example(cells[text_column].strip(), cells[1 - text_column].strip(), line))
+    if problems:
+        raise UnreadableDataError(source, sorted(problems, key=lambda problem: problem[0] or 0))
+    return Dataset(tuple(examples), source=source)
+
+
+def text_column_of_heading(cells: Sequence[str]) -> int | None:
+    """Say which of two cells heads the texts, or None where the cells are no heading."""
+    names = [cell.strip().casefold() for cell in cells]
+    if len(names) != 2:  # noqa: PLR2004
+        return None
+    for column in (0, 1):
+        if names[column] in TEXT_HEADINGS and names[1 - column] in INTENT_HEADINGS:
+            return column
+    return None
+
+
+def problem_of(cells: Sequence[str], text_column: int) -> str | None:
+    """Say what is wrong with a row, or None."""
+    if len(cells) != 2:  # noqa: PLR2004
+        return f"{len(cells)} values where text and intent make 2; a text that holds the separator needs quotes"
+    if not cells[text_column].strip():
+        return "the text is empty"
+    if not cells[1 - text_column].strip():
+        return "the intent is empty"
+    return None

@@ -1,0 +1,17 @@
+"""TSV: `text<TAB>intent` unless a heading says otherwise; one example a line, no quoting."""
+
+from ...domain.example import Dataset
+from .rows import dataset_of_rows
+
+
+def read(text: str, source: str, *, header: bool | None) -> Dataset:
+    """
+    Read examples.
+
+    Raises:
+        UnreadableDataError: rows that are not examples, each with its line.
+    """
+    # only these end a line: splitlines() would also break at marks that people paste into texts
+    lines = text.replace("\r\n", "\n").split("\n")
+    rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip()]
+    return dataset_of_rows(rows, source, header=header, text_first=True, problems=[])

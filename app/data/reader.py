@@ -1,0 +1,56 @@
+"""Read a data file of any known format; which one is told by its content, not by its name."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from ..domain.errors import UnreadableDataError
+from ..domain.example import Dataset
+from .formats import csv_rows, intents_json, tsv_rows
+
+
+class DataFormat(StrEnum):
+    """The formats by the names that commands and configurations use."""
+
+    AUTO = "auto"
+    INTENTS_JSON = "intents-json"
+    CSV = "csv"
+    TSV = "tsv"
+
+
+def read_dataset(path: Path, data_format: DataFormat = DataFormat.AUTO, *, header: bool | None = None) -> Dataset:
+    """
+    Read examples, and replies where the format has them.
+
+    Args:
+        path: the file; its name stands in errors as given.
+        data_format: its format; `auto` looks at the content.
+        header: whether rows begin with a heading; None looks at the first row.
+
+    Raises:
+        UnreadableDataError: the file cannot be read, or places in it are wrong (each with its line).
+    """
+    source = str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableDataError(source, [(None, f"cannot be read: {error.strerror}")]) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableDataError(source, [(line, f"not UTF-8: byte 0x{data[error.start]:02x}")]) from None
+    if data_format is DataFormat.AUTO:
+        data_format = recognised(text)
+    if data_format is DataFormat.INTENTS_JSON:
+        return intents_json.read(text, source)
+    read_rows = tsv_rows.read if data_format is DataFormat.TSV else csv_rows.read
+    return read_rows(text, source, header=header)
+
+
+def recognised(text: str) -> DataFormat:
+    """Say which format a text is in: JSON begins with a bracket, TSV has a tab in its first line."""
+    stripped = text.lstrip()
+    if stripped.startswith("{"):
+        return DataFormat.INTENTS_JSON
+    first_line = stripped.split("\n", maxsplit=1)[0]
+    return DataFormat.TSV if "\t" in first_line else DataFormat.CSV

@@ -1,0 +1,28 @@
+"""Hold examples out, intent by intent, the same ones for the same seed."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..domain.example import Example
+
+
+def stratified_split(
+    examples: Sequence[Example], fraction: float, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """
+    Divide examples into those to learn from and those held out; both keep their order.
+
+    About `fraction` of each intent is held out, never its only example.
+    """
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, example in enumerate(examples):
+        rows_of[example.intent].append(row)
+    chance = random.Random(seed)  # noqa: S311 - a split, not a secret
+    held_out: set[int] = set()
+    for intent in sorted(rows_of):
+        rows = rows_of[intent]
+        chance.shuffle(rows)
+        held_out.update(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
+    kept = [example for row, example in enumerate(examples) if row not in held_out]
+    return kept, [examples[row] for row in sorted(held_out)]

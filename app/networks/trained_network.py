@@ -1,0 +1,50 @@
+"""A trained network: its scores, its weights, and its export for serving."""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..families.contract import Encoding
+from .batches import padded
+
+_SCORED_AT_ONCE = 256
+
+
+class TrainedNetwork:
+    """Trained weights in the network that training used, with its twin for serving."""
+
+    def __init__(self, network: keras.Model, build_twin: Callable[[], keras.Model]) -> None:
+        self._network, self._build_twin = network, build_twin
+
+    def scores(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        """Compute the scores of shape (n_encodings, n_intents) as training does, padded and masked."""
+        if not encodings:
+            return np.zeros((0, self._network.output_shape[-1]), dtype=np.float32)
+        parts = [
+            np.asarray(self._network(padded(encodings[start : start + _SCORED_AT_ONCE]), training=False))
+            for start in range(0, len(encodings), _SCORED_AT_ONCE)
+        ]
+        return np.concatenate(parts).astype(np.float32)
+
+    def weights_h5(self) -> bytes:
+        """Give the weights as Keras saves them."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.weights.h5"
+            self._network.save_weights(path)
+            return path.read_bytes()
+
+    def onnx(self, example: Encoding) -> bytes:
+        """Export the serving twin with these weights; `example` is an input that it can be traced with."""
+        twin = self._build_twin()
+        twin.set_weights(self._network.get_weights())
+        twin(padded([example]))  # export needs a network that was called
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tf2onnx asks numpy for names that it no longer has
+            path = Path(folder) / "model.onnx"
+            twin.export(path, format="onnx", verbose=False)
+            return path.read_bytes()

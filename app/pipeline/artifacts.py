@@ -1,0 +1,143 @@
+"""
+A pipeline to and from the bytes of its files.
+
+Whoever holds the bytes has checked their digests; what is in them is checked here again, since a digest proves only
+that a file is the one that was published.
+"""
+
+import io
+import json
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NoReturn, TypeVar, cast
+
+import msgspec
+import yaml
+
+from ..domain.abstention import Abstention
+from ..domain.errors import ConfigurationError, UnreadableFileError, UnsafePickleError
+from ..domain.example import Reply
+from ..families.catalogue import family_named
+from ..families.contract import Features
+from ..families.model_config import ModelConfig, resolve
+from ..runtime.session import NetworkSession
+from ..text.label_encoder import LabelEncoder
+from .calibration import Calibration, Threshold
+from .intent_pipeline import IntentPipeline
+
+CONFIG: Final = "config.yaml"
+TOKENIZER: Final = "tokenizer.pkl"
+LABEL_ENCODER: Final = "label_encoder.pkl"
+NETWORK: Final = "model.onnx"
+CALIBRATION: Final = "calibration.json"
+RESPONSES: Final = "responses.json"
+
+_PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParts:
+    """What a pipeline is made of, apart from its network."""
+
+    config: ModelConfig
+    features: Features[Any]
+    label_encoder: LabelEncoder
+    calibration: Calibration
+    replies: Mapping[str, Reply]
+
+    def to_files(self) -> dict[str, bytes]:
+        """Give the files by name; the same parts give the same bytes."""
+        files = {
+            CONFIG: config_yaml(self.config),
+            TOKENIZER: pickle.dumps(self.features.state(), protocol=_PICKLE_PROTOCOL),
+            LABEL_ENCODER: pickle.dumps(list(self.label_encoder.intents), protocol=_PICKLE_PROTOCOL),
+            CALIBRATION: _json(asdict(self.calibration)),
+        }
+        if self.replies:
+            files[RESPONSES] = replies_json(self.replies)
+        return files
+
+
+def config_yaml(config: ModelConfig) -> bytes:
+    """Write a configuration as its file has it."""
+    return yaml.safe_dump(msgspec.to_builtins(config), sort_keys=False, allow_unicode=True).encode()
+
+
+def replies_json(replies: Mapping[str, Reply]) -> bytes:
+    """Write replies as their file has them."""
+    return _json({intent: asdict(replies[intent]) for intent in sorted(replies)})
+
+
+def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentPipeline:
+    """
+    Build the pipeline of model `name` from verified files; `folder` stands before file names in errors.
+
+    Raises:
+        UnreadableFileError: a file does not hold what it should.
+        UnsafePickleError: a pickle names anything but plain values.
+    """
+    config = _load(folder, CONFIG, files, _read_config)
+    features_type = family_named(config.family).features
+    features = _load(
+        folder, TOKENIZER, files, lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data))
+    )
+    encoder = _load(
+        folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
+    )
+    calibration = _load(folder, CALIBRATION, files, _read_calibration)
+    replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
+    session = NetworkSession(files[NETWORK], f"{folder}/{NETWORK}")
+    return IntentPipeline(name, config, features, session, encoder, calibration, replies)
+
+
+_T = TypeVar("_T")
+
+
+def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[bytes], _T]) -> _T:
+    try:
+        return read(files[name])
+    except UnsafePickleError:
+        raise
+    except Exception as error:
+        # whatever a reader stumbles over, the file is not what its name says; the reason names no content
+        problem = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__} while reading it"
+        raise UnreadableFileError(f"{folder}/{name}", problem) from error
+
+
+def _read_config(data: bytes) -> ModelConfig:
+    given = yaml.safe_load(data)
+    return cast("ModelConfig", resolve(family_named(given["family"]).config, given, CONFIG))
+
+
+def _read_labels(intents: list[str]) -> LabelEncoder:
+    if not all(isinstance(intent, str) for intent in intents) or len(set(intents)) != len(intents):
+        raise ValueError("not a list of different intents")
+    return LabelEncoder(intents)
+
+
+def _read_calibration(data: bytes) -> Calibration:
+    return msgspec.json.decode(data, type=Calibration)
+
+
+def _read_replies(data: bytes) -> dict[str, Reply]:
+    return msgspec.json.decode(data, type=dict[str, Reply])
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _unpickle(path: str, data: bytes) -> Any:  # noqa: ANN401 - a pickle holds what it holds
+    return _PlainUnpickler(path, data).load()
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Loads plain values only: whatever a pickle would import is refused, so that none can run code."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        super().__init__(io.BytesIO(data))
+        self._path = path
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise UnsafePickleError(self._path, f"{module}.{name}")

@@ -1,0 +1,112 @@
+"""
+What a version is: its facts, and the size and digest of each of its files.
+
+A manifest carries its own digest, over its canonical JSON without that digest (sorted keys, no blanks, UTF-8).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ..domain.errors import ChangedFileError, UnknownFormatError, UnreadableFileError
+from .verified_files import sha256
+
+FORMAT_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of a version."""
+
+    path: str
+    n_bytes: int
+    sha256: str
+
+
+class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is known about a version beside its files; whoever publishes states it."""
+
+    family: str
+    input_schema: dict[str, str]
+    intents: int
+    examples: int
+    seed: int
+    created_at: str
+    """UTC, ISO 8601."""
+    hashes: dict[str, str | None]
+    """SHA-256 of what it was made from: `config`, `dataset`, `replies`, `test`."""
+    library_versions: dict[str, str]
+    timings_s: dict[str, float]
+    metrics: dict[str, dict[str, float] | None]
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A version as it was published."""
+
+    format_version: int
+    name: str
+    version: int
+    facts: Facts
+    files: dict[str, FileEntry]
+    """By role."""
+
+
+def to_bytes(manifest: Manifest) -> bytes:
+    """Write a manifest with its digest."""
+    return sealed(msgspec.to_builtins(manifest))
+
+
+def from_bytes(data: bytes, path: str) -> Manifest:
+    """
+    Read a manifest; `path` names it in errors.
+
+    Raises:
+        ChangedFileError: its digest is not its own.
+        UnknownFormatError: it is of another format.
+        UnreadableFileError: it is no manifest.
+    """
+    content = unsealed(data, path)
+    if content.get("format_version") != FORMAT_VERSION:
+        raise UnknownFormatError(path, content.get("format_version"), FORMAT_VERSION)
+    try:
+        manifest = msgspec.convert(content, Manifest)
+    except msgspec.ValidationError as error:
+        raise UnreadableFileError(path, str(error)) from None
+    for entry in manifest.files.values():
+        if not _FILE_NAME.fullmatch(entry.path):
+            raise UnreadableFileError(path, f"{entry.path!r} is not the plain name of a file")
+    return manifest
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """Write an object with its own digest."""
+    return (json.dumps({**content, "digest": _digest(content)}, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def unsealed(data: bytes, path: str) -> dict[str, Any]:
+    """
+    Read an object that was written with its own digest; `path` names it in errors.
+
+    Raises:
+        UnreadableFileError: it is not a JSON object with a digest.
+        ChangedFileError: the digest is not its own.
+    """
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        raise UnreadableFileError(path, "it is not JSON") from None
+    if not isinstance(content, dict) or not isinstance(digest := content.pop("digest", None), str):
+        raise UnreadableFileError(path, "it carries no digest of its own")
+    if digest != _digest(content):
+        raise ChangedFileError(path)
+    return content
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,99 @@
+"""
+Read and write the files of the registry so that what is read is what was written.
+
+Reading follows no link and compares size and digest of the very bytes it gives back. Writing ends on the disk, not in
+a cache.
+"""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from ..domain.errors import (
+    ChangedFileError,
+    LinkedFileError,
+    MissingFileError,
+    TruncatedFileError,
+    UnreadableFileError,
+)
+
+
+def sha256(data: bytes) -> str:
+    """Give the digest as it stands in manifests."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_file(folder: Path, path: str) -> bytes:
+    """
+    Read `folder/path`; `path` is relative, made of plain names, and names the file in errors.
+
+    Raises:
+        MissingFileError, LinkedFileError, UnreadableFileError: there is no plain file at the end of plain folders.
+    """
+    refuse_links(folder, path)
+    try:
+        handle = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except OSError as error:
+        raise UnreadableFileError(path, error.strerror or "it cannot be opened") from None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise UnreadableFileError(path, "it is not a plain file")
+        return file.read()
+
+
+def read_verified(folder: Path, path: str, n_bytes: int, digest: str) -> bytes:
+    """
+    Read a file that was recorded with its size and digest.
+
+    Raises:
+        TruncatedFileError, ChangedFileError: it is another one; and what `read_file` raises.
+    """
+    data = read_file(folder, path)
+    if len(data) != n_bytes:
+        raise TruncatedFileError(path, len(data), n_bytes)
+    if sha256(data) != digest:
+        raise ChangedFileError(path)
+    return data
+
+
+def refuse_links(folder: Path, path: str) -> None:
+    """
+    Look at each step of `path` below `folder`.
+
+    Raises:
+        LinkedFileError: a step is a symbolic link.
+    """
+    step = folder
+    for name in Path(path).parts:
+        step /= name
+        if step.is_symlink():
+            raise LinkedFileError(str(step.relative_to(folder)))
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a new file and wait until the disk has it."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_durably(path: Path, data: bytes) -> None:
+    """Put a file in the place of another in one step: readers see the old one or the new one, whole."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    write_durably(new, data)
+    new.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
