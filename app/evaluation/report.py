@@ -1,0 +1,26 @@
+"""The report of a model: figures on its validation and test examples, and what was noticed on the way."""
+
+import msgspec
+
+from .figures import Figures
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What is printed after a training, and kept with the version as `report.json`."""
+
+    model: str
+    family: str
+    validation: Figures | None
+    test: Figures | None
+    warnings: list[str]
+
+    def to_json(self) -> bytes:
+        """Write the report as its file has it."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+    def metrics(self) -> dict[str, dict[str, float] | None]:
+        """Give the headline of each set."""
+        return {
+            "validation": self.validation.headline() if self.validation else None,
+            "test": self.test.headline() if self.test else None,
+        }

@@ -1,0 +1,108 @@
+"""
+What is to be trained: a model's configuration, its data, and how to read them.
+
+`config/models/<name>.yaml` holds the model's hyper-parameters beside the four keys about data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from ..data.reader import DataFormat
+from ..domain.errors import ConfigurationError, InvalidValueError
+from ..domain.model_reference import check_model_name
+from ..families.catalogue import family_named
+from ..families.model_config import ModelConfig, resolve
+
+DEFAULT_FAMILY: Final = "bow"
+
+
+class DataPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where examples are, and how to read them."""
+
+    data: str | None = None
+    test: str | None = None
+    format: DataFormat = DataFormat.AUTO
+    header: bool | None = None
+    """Whether rows begin with a heading; absent: looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """One model to be trained."""
+
+    name: str
+    config: ModelConfig
+    data: Path
+    test: Path | None
+    data_format: DataFormat
+    header: bool | None
+
+
+def read_plan_file(path: Path) -> dict[str, Any]:
+    """
+    Read `config/models/<name>.yaml` as it stands.
+
+    Raises:
+        ConfigurationError: it cannot be read or is not keys and values.
+    """
+    try:
+        content = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not YAML: {str(error).replace(chr(10), ' ')}") from None
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigurationError(f"{path}: expected keys and values")
+    return content
+
+
+def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> TrainingPlan:
+    """
+    Make the plan of one model.
+
+    Args:
+        name: of the model.
+        given: what its file and the flags say, merged.
+        root: what relative paths start from.
+        where: names the file or flags in errors.
+
+    Raises:
+        InvalidModelNameError: the name cannot be a model's.
+        ConfigurationError: a key or value that makes no sense, or no data.
+    """
+    check_model_name(name)
+    about_data = {key: given[key] for key in DataPlan.__struct_fields__ if key in given}
+    plan = resolve(DataPlan, about_data, where)
+    if plan.data is None:
+        raise InvalidValueError(where, "no training data: set `data`")
+    family = family_named(given.get("family", DEFAULT_FAMILY))
+    config = resolve(family.config, {key: value for key, value in given.items() if key not in about_data}, where)
+    return TrainingPlan(
+        name=name,
+        config=config,  # type: ignore[arg-type]  # Family.config is a type of ModelConfig
+        data=root / plan.data,
+        test=root / plan.test if plan.test else None,
+        data_format=plan.format,
+        header=plan.header,
+    )
+
+
+def override(given: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any YAML value
+    """
+    Set one key, dotted where it is nested.
+
+    Raises:
+        ConfigurationError: the key goes through something that is not nested.
+    """
+    first, dot, rest = key.partition(".")
+    if not dot:
+        return {**given, first: value}
+    inner = given.get(first, {})
+    if not isinstance(inner, Mapping):
+        raise ConfigurationError(f"--set {key}: {first} is a value, not a group of keys")
+    return {**given, first: override(inner, rest, value)}
