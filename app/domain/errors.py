@@ -18,6 +18,7 @@ one table, in `web/errors.py`.
     |   |-- VersionNotFoundError
     |   `-- AliasNotFoundError
     |-- ModelNotReadyError               known, still loading
+    |-- ModelUnavailableError            known, and cannot be served
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
     |   `-- InvalidValueError
@@ -154,6 +155,14 @@ class ModelNotReadyError(ParleyError):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"model {name!r} is still loading")
+
+
+class ModelUnavailableError(ParleyError):
+    """A model that is there and cannot be served; `problem` is the sentence that says why."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name, self.problem = name, problem
+        super().__init__(f"model {name!r} cannot be served: {problem}")
 
 
 # --- the operator's files ----------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ LABEL_ENCODER: Final = "label_encoder.pkl"
 NETWORK: Final = "model.onnx"
 CALIBRATION: Final = "calibration.json"
 RESPONSES: Final = "responses.json"
+SERVED_FILES: Final = frozenset({CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALIBRATION, RESPONSES})
+"""What `load_pipeline` needs; the responses may be absent."""
 
 _PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
 
@@ -88,6 +90,9 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     calibration = _load(folder, CALIBRATION, files, _read_calibration)
     replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
     session = NetworkSession(files[NETWORK], f"{folder}/{NETWORK}")
+    n_scores = session.warm_up()
+    if n_scores != len(encoder):
+        raise UnreadableFileError(f"{folder}/{NETWORK}", f"it scores {n_scores} intents of {len(encoder)}")
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
 
 

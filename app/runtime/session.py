@@ -6,6 +6,7 @@ Sessions may be called from several threads at once.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import onnxruntime
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from ..domain.errors import UnreadableFileError
 
 onnxruntime.set_default_logger_severity(4)  # its warnings are about graphs that we made and proved
+
+_TYPES: Final = {"tensor(int32)": np.int32, "tensor(float)": np.float32}
 
 
 class NetworkSession:
@@ -34,7 +37,24 @@ class NetworkSession:
         except Exception as error:
             # onnxruntime raises types of its own that share no base but Exception
             raise UnreadableFileError(path, f"not a network that can be run ({type(error).__name__})") from None
+        self._path = path
         self._output = [self._session.get_outputs()[0].name]
+
+    def warm_up(self) -> int:
+        """
+        Run once, so that the first request does not pay for it, and count the scores of an input.
+
+        Raises:
+            UnreadableFileError: the network does not run.
+        """
+        blank = {
+            value.name: np.zeros([1] * len(value.shape), dtype=_TYPES[value.type])
+            for value in self._session.get_inputs()
+        }
+        try:
+            return int(self.scores(blank).shape[1])
+        except Exception as error:
+            raise UnreadableFileError(self._path, f"it does not run ({type(error).__name__})") from None
 
     def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
         """

@@ -1,0 +1,22 @@
+"""`python -m app`: the commands of an installed Parley."""
+
+from pathlib import Path
+
+import click
+
+from .cli.evaluate import evaluate
+from .cli.train import train
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Parley: text in, intent out, or an honest "I do not know"."""
+    context.obj = Path.cwd()
+
+
+main.add_command(evaluate)
+main.add_command(train)
+
+if __name__ == "__main__":
+    main(prog_name="python -m app")

@@ -1,0 +1,84 @@
+"""What a training needs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..domain.errors import ConfigurationError
+from ..registry.model_registry import ModelRegistry
+from ..settings import Settings
+from ..training.check import CheckedPlan, check_plan
+from ..training.currency import is_current
+from ..training.plan import make_plan, override, read_plan_file
+
+if TYPE_CHECKING:
+    from ..networks.fitting import Epoch
+    from ..training.train_model import TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The steps of a training, in the order they are taken."""
+
+    registry: ModelRegistry
+    root: Path
+    """What paths in configurations start from."""
+    configs: Path
+    """Where `<name>.yaml` stands for each model."""
+
+    def configured(self) -> list[str]:
+        """Give the names of the models that have a configuration."""
+        return sorted(path.stem for path in self.configs.glob("*.yaml"))
+
+    def check(
+        self, name: str, changes: Mapping[str, Any], sets: Sequence[tuple[str, Any]], cwd: Path
+    ) -> CheckedPlan:
+        """
+        Make the plan of a model and check its data.
+
+        Args:
+            name: of the model; it may have no configuration where `changes` names its data.
+            changes: keys that replace those of the configuration; paths among them start from `cwd`.
+            sets: dotted keys and values that do so after them.
+            cwd: the folder the command was given in.
+
+        Raises:
+            InvalidModelNameError, ConfigurationError, DatasetError: nothing can be trained from this.
+        """
+        path = self.configs / f"{name}.yaml"
+        given: dict[str, Any] = read_plan_file(path) if path.exists() else {}
+        if not given and "data" not in changes:
+            known = ", ".join(self.configured()) or "none"
+            raise ConfigurationError(f"model {name!r} has no configuration (there are: {known}) and no --data")
+        if "family" in changes and changes["family"] != given.get("family"):
+            # what was set for another family means nothing to this one
+            given = {key: value for key, value in given.items() if key not in ("features", "network", "training")}
+        if "data" in changes:
+            given.pop("test", None)  # it belongs to the data that are replaced
+        given |= {key: str(cwd / value) if key in ("data", "test") else value for key, value in changes.items()}
+        for key, value in sets:
+            given = override(given, key, value)
+        where = str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        return check_plan(make_plan(name, given, self.root, where if path.exists() else f"model {name}"))
+
+    def is_current(self, checked: CheckedPlan) -> bool:
+        """Say whether the registry already holds what the plan would make."""
+        return is_current(checked, self.registry)
+
+    def train(self, checked: CheckedPlan, on_epoch: "Callable[[Epoch], None]") -> "TrainedModel":
+        """
+        Train and publish.
+
+        Raises:
+            TrainingError, DamagedModelError: nothing was published.
+        """
+        # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
+        from ..training.train_model import train_model  # noqa: PLC0415
+
+        return train_model(checked, self.registry, on_epoch)
+
+
+def wire_training(settings: Settings, root: Path) -> Training:
+    """Put together what trains models of the project at `root`."""
+    return Training(ModelRegistry(settings.models_dir), root, root / "config" / "models")

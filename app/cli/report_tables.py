@@ -1,0 +1,29 @@
+"""Figures as a person reads them in a terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from ..evaluation.figures import Figures
+
+
+def print_figures(console: Console, title: str, figures: Figures) -> None:
+    """Print the headline, a row for each intent, and the pairs most confused."""
+    console.print(
+        f"\n[bold]{title}[/bold]: accuracy {figures.accuracy:.1%}, macro F1 {figures.macro_f1:.3f} "
+        f"on {figures.examples} examples; {figures.abstention.coverage:.1%} answered"
+        + (f", {figures.abstention.precision:.1%} of those right" if figures.abstention.precision is not None else "")
+    )
+    table = Table("intent", box=None, pad_edge=False)
+    for heading in ("precision", "recall", "F1", "support"):
+        table.add_column(heading, justify="right")
+    for intent, of_intent in figures.intents.items():
+        table.add_row(
+            intent,
+            f"{of_intent.precision:.3f}",
+            f"{of_intent.recall:.3f}",
+            f"{of_intent.f1:.3f}",
+            str(of_intent.support),
+        )
+    console.print(table)
+    for pair in figures.most_confused:
+        console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}")

@@ -1,0 +1,150 @@
+"""`train.py`: train models offline."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..bootstrap.training import Training, wire_training
+from ..domain.errors import DamagedModelError, ParleyError, TrainingError
+from ..settings import load_settings
+from .report_tables import print_figures
+
+if TYPE_CHECKING:
+    from ..networks.fitting import Epoch
+    from ..training.check import CheckedPlan
+    from ..training.train_model import TrainedModel
+
+_FAILED: Final = 1
+_UNUSABLE: Final = 2  # also click's own code for a wrong call
+_WARNINGS_SHOWN: Final = 20
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("more", nargs=-1, metavar="[NAME]...")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="Train these; further names may follow.")
+@click.option("--force", is_flag=True, help="Train also what has not changed.")
+@click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
+@click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
+@click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "csv", "tsv"]))
+@click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
+@click.option("--family", help="Instead of the configuration's.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A hyper-parameter, e.g. training.epochs=20.")
+@click.option("--seed", type=int, help="Short for --set training.seed=N.")
+@click.option("--models-dir", type=click.Path(file_okay=False), help="The registry.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.pass_obj
+def train(root: Path, more: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:
+    """
+    Train models and publish them to the registry.
+
+    Without a name: every model of config/models/ that has changed or is missing. Errors in configurations or data
+    end it with exit code 2 before anything is trained; a failed training ends it with 1.
+    """
+    console = Console(stderr=options["as_json"], highlight=False)
+    try:
+        cwd = Path.cwd()
+        models_dir = options["models_dir"] and cwd / options["models_dir"]
+        training = wire_training(load_settings(root, flags={"models_dir": models_dir}), root)
+        names = list(dict.fromkeys([*models, *more])) or training.configured()
+        checked = _check(training, names, _changes(options, len(names)), _sets(options), cwd)
+    except ParleyError as error:
+        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
+        sys.exit(_UNUSABLE)
+    for plan in checked:
+        _print_warnings(plan)
+    current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
+    try:
+        trained = [_train(training, plan, console) for plan in checked if plan not in current]
+    except (TrainingError, DamagedModelError) as error:
+        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
+        sys.exit(_FAILED)
+    unchanged = [plan.plan.name for plan in current]
+    if options["as_json"]:
+        print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
+    elif unchanged:
+        console.print(f"unchanged: {', '.join(unchanged)} (--force trains them all the same)")
+
+
+def _changes(options: dict[str, Any], n_models: int) -> dict[str, Any]:
+    keys = {"data": "data", "test": "test", "data_format": "format", "header": "header", "family": "family"}
+    changes = {key: options[option] for option, key in keys.items() if options[option] is not None}
+    if n_models != 1 and changes.keys() & {"data", "test", "format", "header"}:
+        raise click.UsageError("--data, --test, --format and --header belong to one model: name it with --model")
+    return changes
+
+
+def _sets(options: dict[str, Any]) -> list[tuple[str, Any]]:
+    sets = []
+    for text in options["sets"]:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"--set {text}: expected KEY=VALUE")
+        try:
+            sets.append((key, yaml.safe_load(value)))
+        except yaml.YAMLError:
+            raise click.UsageError(f"--set {text}: the value is not YAML") from None
+    if options["seed"] is not None:
+        sets.append(("training.seed", options["seed"]))
+    return sets
+
+
+def _check(
+    training: Training, names: list[str], changes: dict[str, Any], sets: list[tuple[str, Any]], cwd: Path
+) -> "list[CheckedPlan]":
+    if not names:
+        raise click.UsageError("there is no configuration in config/models/ and no --model")
+    return [training.check(name, changes, sets, cwd) for name in names]
+
+
+def _print_warnings(checked: "CheckedPlan") -> None:
+    console = Console(stderr=True, highlight=False)
+    for warning in checked.warnings[:_WARNINGS_SHOWN]:
+        console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+    if len(checked.warnings) > _WARNINGS_SHOWN:
+        console.print(f"warning: and {len(checked.warnings) - _WARNINGS_SHOWN} more, in report.json", style="yellow")
+
+
+def _train(training: Training, checked: "CheckedPlan", console: Console) -> "TrainedModel":
+    plan = checked.plan
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[state]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(
+            f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs, state="starting"
+        )
+        model = training.train(checked, lambda epoch: progress.update(task, completed=epoch.number, state=_state(epoch)))
+    console.print(
+        f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {plan.config.family}, "
+        f"{len(checked.training.examples)} examples, {model.seconds:.1f} s"
+    )
+    if model.report.validation:
+        print_figures(console, "validation", model.report.validation)
+    if model.report.test:
+        print_figures(console, "test", model.report.test)
+    return model
+
+
+def _state(epoch: "Epoch") -> str:
+    validation = "" if epoch.validation_loss is None else f" validation {epoch.validation_loss:.3f}"
+    return f"epoch {epoch.number}/{epoch.n_epochs} loss {epoch.loss:.3f}{validation} ETA at most {epoch.eta_s:.0f} s"
+
+
+def _summary(model: "TrainedModel") -> dict[str, Any]:
+    return {
+        "name": model.manifest.name,
+        "version": model.manifest.version,
+        "family": model.report.family,
+        "seconds": round(model.seconds, 3),
+        **model.report.metrics(),
+        "files": {entry.path: entry.n_bytes for entry in model.manifest.files.values()},
+    }

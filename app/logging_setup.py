@@ -1,0 +1,14 @@
+"""Where log lines go and how they look. Modules log through `logging.getLogger(__name__)` and configure nothing."""
+
+import logging
+import sys
+import time
+
+
+def set_up_logging(level: str) -> None:
+    """Write log lines of `level` and above to standard error, in UTC."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -1,0 +1,110 @@
+"""
+Who a caller is.
+
+Passwords are kept as argon2 hashes. Checking one takes about 50 ms by design, so a proof that was accepted is
+remembered for a short while under a keyed digest; neither the password nor a plain digest of it is held.
+"""
+
+import hmac
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final, Protocol
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from ..domain.caller import Caller, Scope
+from ..domain.errors import AuthenticationError
+
+ADMIN: Final = "admin"
+_REMEMBERED_S: Final = 60.0
+_REMEMBERED_AT_MOST: Final = 1_000
+
+
+class Credentials(Protocol):
+    """Where the administrator's password hash is kept."""
+
+    def read(self) -> str | None:
+        """Give the hash, or None."""
+        ...
+
+    def write(self, password_hash: str) -> None:
+        """Keep a hash."""
+        ...
+
+
+class Identity:
+    """Accepts or refuses proofs; safe to share between threads."""
+
+    def __init__(self, password_hash: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._hash = password_hash
+        self._hasher = PasswordHasher()
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._accepted: OrderedDict[bytes, float] = OrderedDict()
+        self._remembering = threading.Lock()
+
+    def authenticate(self, user: str, password: str) -> Caller:
+        """
+        Accept a user name and password.
+
+        Raises:
+            AuthenticationError: they are not right; which of the two is not told, and costs the same time.
+        """
+        proof = hmac.digest(self._key, f"{user}\0{password}".encode("utf-8", "surrogatepass"), sha256)
+        if not self._is_remembered(proof):
+            right_password = self._verify(password)
+            right_user = hmac.compare_digest(user.encode("utf-8", "surrogatepass"), ADMIN.encode())
+            if not (right_user and right_password):
+                raise AuthenticationError
+            self._remember(proof)
+        return Caller(ADMIN, frozenset({Scope.ADMIN}))
+
+    def _verify(self, password: str) -> bool:
+        try:
+            return self._hasher.verify(self._hash, password)
+        except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+            return False
+
+    def _is_remembered(self, proof: bytes) -> bool:
+        until = self._accepted.get(proof)
+        return until is not None and self._clock() < until
+
+    def _remember(self, proof: bytes) -> None:
+        with self._remembering:
+            self._accepted[proof] = self._clock() + _REMEMBERED_S
+            self._accepted.move_to_end(proof)
+            while len(self._accepted) > _REMEMBERED_AT_MOST:
+                self._accepted.popitem(last=False)
+
+
+def settle_admin_password(credentials: Credentials, given: str | None) -> tuple[str, str | None]:
+    """
+    Decide which administrator's password holds, and keep its hash.
+
+    A password given at start wins; else the one kept; else a new one is made.
+
+    Returns:
+        The hash, and the new password where one was made: to be shown once, and kept nowhere.
+    """
+    hasher = PasswordHasher()
+    kept = credentials.read()
+    if given is None and kept is not None:
+        return kept, None
+    if given is not None and kept is not None and _matches(hasher, kept, given):
+        return kept, None
+    password = given if given is not None else secrets.token_urlsafe(18)
+    password_hash = hasher.hash(password)
+    credentials.write(password_hash)
+    return password_hash, None if given is not None else password
+
+
+def _matches(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
+    try:
+        return hasher.verify(password_hash, password)
+    except (Argon2Error, InvalidHashError):
+        return False

@@ -1,0 +1,129 @@
+"""
+What the operator chose: read once, checked, then handed on as values.
+
+Flags win over `PARLEY_*` environment variables, these over `config/service.yaml`, that over the defaults here.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+from .domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
+from .domain.model_reference import ModelReference
+
+SERVICE_FILE: Final = Path("config/service.yaml")
+_PREFIX: Final = "PARLEY_"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that can be set; the environment variable of a key is `PARLEY_` and the key in capitals."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; a container needs 0.0.0.0."""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    """0 takes a free one."""
+    threads: Annotated[int, Meta(ge=1, le=256)] = 8
+    """Requests that are worked on at once."""
+    models_dir: Path = Path("models")
+    """The registry. Relative paths start at the folder Parley was started for."""
+    var_dir: Path = Path("var")
+    """What the server keeps beside its models."""
+    admin_password: str | None = None
+    """Of the user `admin`. Unset: the one kept in `var_dir`, or a new one that is printed once."""
+    default_model: str = "smalltalk"
+    """What a request without `model` means: `name`, `name@7` or `name@alias`."""
+    max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
+    """Of a request."""
+    max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
+    """Of one text to classify."""
+    max_texts: Annotated[int, Meta(ge=1)] = 1024
+    """In one request."""
+    drain_s: Annotated[float, Meta(ge=0)] = 10.0
+    """How long SIGTERM waits for requests in flight, in seconds."""
+    log_level: str = "info"
+    """debug, info, warning or error."""
+
+    def __repr__(self) -> str:
+        """Show everything but the password."""
+        shown = {name: getattr(self, name) for name in self.__struct_fields__ if name != "admin_password"}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def load_settings(
+    root: Path,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """
+    Read the settings.
+
+    Args:
+        root: the folder that relative paths start from.
+        file: instead of `config/service.yaml` below `root`, which may be absent; this one may not.
+        environment: instead of the process's own.
+        flags: by setting; None where a flag was not given.
+
+    Raises:
+        ConfigurationError: a file that cannot be read, an unknown key, a value out of its range.
+    """
+    environment = os.environ if environment is None else environment  # noqa: TID251 - the one place
+    chosen = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
+    chosen |= _of_environment(environment)
+    chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
+    try:
+        settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise InvalidValueError("settings", str(error)) from None
+    if settings.admin_password == "":
+        raise InvalidValueError("admin_password", "it is empty")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
+    ModelReference.parse(settings.default_model)
+    return msgspec.structs.replace(
+        settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir
+    )
+
+
+def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    if not must_exist and not path.exists():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_bytes()) or {}
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path}: expected keys and values")
+    known = Settings.__struct_fields__
+    for key in content:
+        if key not in known:
+            nearest = difflib.get_close_matches(str(key), known, n=1)
+            raise UnknownKeyError(str(key), str(path), nearest[0] if nearest else None, known)
+    return content
+
+
+def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Take what is ours; a name that looks like ours and is not would be silently without effect."""
+    names = {_PREFIX + field.upper(): field for field in Settings.__struct_fields__}
+    chosen = {}
+    for name in (name for name in environment if name.startswith(_PREFIX)):
+        if name in names:
+            chosen[names[name]] = environment[name]
+        elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
+            raise UnknownKeyError(name, "environment", nearest[0], list(names))
+    return chosen
+
+
+def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value)
+    raise NotImplementedError(kind)

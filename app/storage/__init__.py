@@ -1,0 +1,1 @@
+"""What the service remembers beside its models. Law of this layer: it stores and finds, and decides nothing."""

@@ -1,0 +1,1 @@
+"""Parley's own routes: one file per subject, each ending in the operations it defines."""

@@ -1,0 +1,60 @@
+"""`GET /healthz` and `GET /readyz`: for whoever watches the process."""
+
+from typing import Literal
+
+import msgspec
+
+from ...service.loaded_models import ModelState
+from ..operation import Answer, Call, Operation, Services
+
+
+class HealthReply(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ReadyReply(msgspec.Struct, frozen=True):
+    """Whether every model was loaded or has failed, and which have failed."""
+
+    status: Literal["ready", "loading"]
+    failed: list[str]
+
+
+def healthz(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every handler takes both
+    """Say that the process answers."""
+    return Answer(HealthReply())
+
+
+def readyz(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every handler takes a call
+    """Say whether requests can be answered."""
+    failed = [status.name for status in services.models.statuses() if status.state is ModelState.FAILED]
+    if services.models.is_ready:
+        return Answer(ReadyReply("ready", failed))
+    return Answer(ReadyReply("loading", failed), status=503)
+
+
+OPERATIONS = (
+    Operation(
+        name="healthz",
+        method="GET",
+        path="/healthz",
+        scope=None,
+        tag="operations",
+        summary="Does the process answer?",
+        description="Always 200 while it does.",
+        replies={200: HealthReply},
+        handle=healthz,
+    ),
+    Operation(
+        name="readyz",
+        method="GET",
+        path="/readyz",
+        scope=None,
+        tag="operations",
+        summary="Can requests be answered?",
+        description="200 once every model was loaded or has failed; the failed are listed. 503 before that.",
+        replies={200: ReadyReply, 503: ReadyReply},
+        handle=readyz,
+    ),
+)

@@ -1,0 +1,114 @@
+"""`GET /models`: what is served, in which version, and what is wrong with what is not."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ...domain.caller import Scope
+from ...domain.errors import InvalidModelNameError, ModelNotFoundError, ModelNotReadyError
+from ...domain.model_reference import check_model_name
+from ...service.loaded_models import ModelState, ModelStatus
+from ..operation import Answer, Call, Operation, Services
+
+
+class ModelItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A model in short."""
+
+    name: str
+    version: Annotated[int | None, Meta(description="The version that answers; null where none does.")]
+    state: ModelState
+    family: str | None
+    intents: Annotated[int | None, Meta(description="How many there are.")]
+    error: Annotated[str | None, Meta(description="What is wrong; null where nothing is.")]
+
+
+class ModelsReply(msgspec.Struct, frozen=True):
+    """Every model of the registry."""
+
+    models: list[ModelItem]
+
+
+class ModelReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A model in full."""
+
+    name: str
+    version: int | None
+    state: ModelState
+    family: str | None
+    error: str | None
+    aliases: dict[str, int]
+    intents: list[str]
+    examples: Annotated[int | None, Meta(description="How many it was trained on.")]
+    created_at: str | None
+    min_confidence: float | None
+    metrics: Annotated[
+        dict[str, dict[str, float] | None], Meta(description="Accuracy and macro-F1 on validation and test examples.")
+    ]
+
+
+def list_models(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every handler takes a call
+    """Give every model of the registry."""
+    return Answer(ModelsReply([_item(status) for status in services.models.statuses()]))
+
+
+def get_model(services: Services, call: Call) -> Answer:
+    """Give one model in full."""
+    status = services.models.status(check_model_name(call.parameters["name"]))
+    loaded = status.loaded
+    facts = loaded.manifest.facts if loaded else None
+    return Answer(
+        ModelReply(
+            name=status.name,
+            version=loaded.version if loaded else None,
+            state=status.state,
+            family=facts.family if facts else None,
+            error=status.problem,
+            aliases=dict(status.aliases),
+            intents=list(loaded.pipeline.label_encoder.intents) if loaded else [],
+            examples=facts.examples if facts else None,
+            created_at=facts.created_at if facts else None,
+            min_confidence=loaded.pipeline.config.min_confidence if loaded else None,
+            metrics=facts.metrics if facts else {},
+        )
+    )
+
+
+def _item(status: ModelStatus) -> ModelItem:
+    facts = status.loaded.manifest.facts if status.loaded else None
+    return ModelItem(
+        name=status.name,
+        version=status.loaded.version if status.loaded else None,
+        state=status.state,
+        family=facts.family if facts else None,
+        intents=facts.intents if facts else None,
+        error=status.problem,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="list_models",
+        method="GET",
+        path="/models",
+        scope=Scope.PREDICT,
+        tag="models",
+        summary="Every model of the registry",
+        description="Models that cannot be served are listed too, each with the sentence that says why.",
+        replies={200: ModelsReply},
+        handle=list_models,
+    ),
+    Operation(
+        name="get_model",
+        method="GET",
+        path="/models/{name}",
+        scope=Scope.PREDICT,
+        tag="models",
+        summary="One model in full",
+        description="Its aliases, intents, and how well it did on its validation and test examples.",
+        replies={200: ModelReply},
+        handle=get_model,
+        errors=(InvalidModelNameError, ModelNotFoundError, ModelNotReadyError),
+        parameters={"name": "The model's name, for example `smalltalk`."},
+    ),
+)

@@ -1,0 +1,151 @@
+"""`POST /predict`: a text, or many, to intents."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from ...domain.caller import Scope
+from ...domain.errors import (
+    InputTooLongError,
+    InvalidRequestError,
+    ModelNotFoundError,
+    ModelNotReadyError,
+    ModelUnavailableError,
+    TooManyInputsError,
+)
+from ...domain.prediction import FallbackReason, Prediction
+from ...service.loaded_models import LoadedModel
+from ...service.predict import Question, response_to
+from ..errors import ItemError, code_of
+from ..operation import Answer, Call, Example, Operation, Services
+
+
+class PredictRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to classify: `text` or `texts`, one of them."""
+
+    text: Annotated[str, Meta(description="One text, up to 10,000 characters.")] | UnsetType = UNSET
+    texts: Annotated[list[str], Meta(description="Up to 1,024 texts, answered in order.")] | UnsetType = UNSET
+    model: Annotated[str, Meta(description="`name`, `name@7` or `name@alias`; absent: the default model.")] | None = (
+        None
+    )
+    top_k: Annotated[int, Meta(ge=1, le=1000, description="Places of the ranking, at the most.")] = 3
+    intents: (
+        Annotated[list[str], Meta(min_length=1, max_length=1000, description="Only these take part in the ranking.")]
+        | None
+    ) = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One place of a ranking."""
+
+    intent: str
+    confidence: Annotated[float, Meta(ge=0, le=1)]
+
+
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one text of a batch."""
+
+    text: str
+    intent: Annotated[str | None, Meta(description="null where the model is not sure enough.")]
+    confidence: Annotated[float, Meta(ge=0, le=1, description="Calibrated probability of the first place.")]
+    fallback: Annotated[FallbackReason | None, Meta(description="Why no intent is named; null where one is.")]
+    ranking: list[Place]
+    response: Annotated[str, Meta(description="One of the intent's replies, where its data have any.")] | UnsetType = (
+        UNSET
+    )
+
+
+class PredictReply(BatchItem, frozen=True, kw_only=True):
+    """The answer to one text, by which version of which model."""
+
+    model: str
+    version: int
+    request_id: str
+
+
+class FailedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A text of a batch that could not be answered; the others were."""
+
+    error: ItemError
+
+
+class BatchReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers to many texts, in their order."""
+
+    model: str
+    version: int
+    request_id: str
+    predictions: list[BatchItem | FailedItem]
+
+
+def predict(services: Services, call: Call) -> Answer:
+    """Answer one text or many."""
+    request: PredictRequest = call.body
+    question = Question(request.model, request.top_k, request.intents)
+    if isinstance(request.text, str) and request.texts is UNSET:
+        model, prediction = services.predict.one(request.text, question)
+        return Answer(
+            PredictReply(
+                model=model.name,
+                version=model.version,
+                request_id=call.request_id,
+                **_answer(model, request.text, prediction),
+            )
+        )
+    if isinstance(request.texts, list) and request.text is UNSET:
+        model, answers = services.predict.many(request.texts, question)
+        items = [
+            FailedItem(error=ItemError(code_of(type(answer)), str(answer)))
+            if isinstance(answer, InputTooLongError)
+            else BatchItem(**_answer(model, text, answer))
+            for text, answer in zip(request.texts, answers, strict=True)
+        ]
+        return Answer(
+            BatchReply(model=model.name, version=model.version, request_id=call.request_id, predictions=items)
+        )
+    raise InvalidRequestError("send either `text` (one) or `texts` (a list)", field="text")
+
+
+def _answer(model: LoadedModel, text: str, prediction: Prediction) -> dict[str, Any]:
+    return {
+        "text": text,
+        "intent": prediction.intent,
+        "confidence": prediction.confidence,
+        "fallback": prediction.fallback,
+        "ranking": [Place(place.intent, place.confidence) for place in prediction.ranking],
+        "response": response_to(model, prediction) or UNSET,
+    }
+
+
+OPERATIONS = (
+    Operation(
+        name="predict",
+        method="POST",
+        path="/predict",
+        scope=Scope.PREDICT,
+        tag="predict",
+        summary="Which intent is it?",
+        description=(
+            "Classifies `text`, or each of `texts`. Where the model is not sure enough, or knows no word of the text, "
+            "`intent` is null, `fallback` says why, and `confidence` is still the true one. With `intents`, only "
+            "those take part in the ranking and confidences stay what they were."
+        ),
+        body=PredictRequest,
+        replies={200: PredictReply | BatchReply},
+        handle=predict,
+        errors=(
+            InvalidRequestError,
+            ModelNotFoundError,
+            TooManyInputsError,
+            InputTooLongError,
+            ModelNotReadyError,
+            ModelUnavailableError,
+        ),
+        examples=(
+            Example("One text", {"text": "hello, who are you?"}),
+            Example("Another model", {"text": "flights from boston to denver", "model": "flights", "top_k": 5}),
+            Example("Many texts", {"texts": ["my card was stolen", "when do you open?"], "model": "support"}),
+        ),
+    ),
+)

@@ -1,0 +1,33 @@
+"""
+The proof in a request to a caller.
+
+HTTP Basic is the one kind of proof so far; others end here in the same `Caller`.
+"""
+
+import base64
+import binascii
+
+from ..domain.caller import Caller
+from ..domain.errors import AuthenticationError
+from ..service.identity import Identity
+
+CHALLENGE = 'Basic realm="Parley", charset="UTF-8"'
+
+
+def authenticate(authorization: str | None, identity: Identity) -> Caller:
+    """
+    Find out who calls from the `Authorization` header.
+
+    Raises:
+        AuthenticationError: there is no proof, or it is not right.
+    """
+    kind, _, proof = (authorization or "").partition(" ")
+    if kind.lower() != "basic":
+        raise AuthenticationError
+    try:
+        user, colon, password = base64.b64decode(proof.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise AuthenticationError from None
+    if not colon:
+        raise AuthenticationError
+    return identity.authenticate(user, password)

@@ -1,0 +1,63 @@
+"""Bytes to a validated structure, or a sentence that names the field and what would be right."""
+
+import difflib
+import re
+from typing import Any, Final
+
+import msgspec
+
+from ..domain.errors import InvalidRequestError, shortened
+
+_AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
+_PYTHON_WORDS: Final = {"`str`": "a text", "`int`": "a whole number", "`float`": "a number", "`array`": "a list"}
+
+
+class MalformedBodyError(InvalidRequestError):
+    """A body that is not JSON in UTF-8."""
+
+
+class UnsupportedMediaTypeError(InvalidRequestError):
+    """A body of a type that the route does not take."""
+
+
+def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows its type
+    """
+    Read a JSON body.
+
+    Raises:
+        MalformedBodyError: it is not JSON in UTF-8.
+        InvalidRequestError: it is not of the type asked for; `field` says where.
+    """
+    if not data:
+        raise MalformedBodyError("the body is empty; a JSON object is needed")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), kind) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedBodyError(f"the body is not JSON in UTF-8: {error}") from None
+    except RecursionError:
+        raise MalformedBodyError("the body is nested too deeply") from None
+
+
+def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - see decode
+    found = _AT.match(message)
+    problem, path = (found["problem"], found["path"] or "") if found else (message, "")
+    path = path.lstrip(".")
+    if unknown := _UNKNOWN.match(problem):
+        key = unknown["key"]
+        known = [field.encode_name for field in msgspec.structs.fields(kind)]
+        nearest = difflib.get_close_matches(key, known, n=1)
+        meant = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
+        return InvalidRequestError(f"unknown field {shortened(key)}; {meant}", field=_joined(path, key[:60]))
+    if missing := _MISSING.match(problem):
+        return InvalidRequestError(f"the field {missing['key']!r} is missing", field=_joined(path, missing["key"]))
+    for python, plain in _PYTHON_WORDS.items():
+        problem = problem.replace(python, plain)
+    return InvalidRequestError(f"{path or 'the body'}: {problem[0].lower()}{problem[1:]}", field=path)
+
+
+def _joined(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,78 @@
+"""
+One definition of each route: where it is, who may call it, what goes in and comes out, and what it does.
+
+Flask serves operations, authentication reads their scope, and the OpenAPI document is made from their types: nothing
+about a route is said twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ..domain.caller import Caller, Scope
+from ..domain.errors import ParleyError
+from ..service.identity import Identity
+from ..service.loaded_models import LoadedModels
+from ..service.predict import Predict
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases that operations call."""
+
+    models: LoadedModels
+    predict: Predict
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was authenticated, decoded and validated."""
+
+    request_id: str
+    body: Any
+    parameters: Mapping[str, str]
+    caller: Caller | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: a status and a structure to be written as JSON."""
+
+    body: msgspec.Struct
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request as somebody would send it; "Try it out" begins with the first."""
+
+    summary: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route."""
+
+    name: str
+    method: str
+    path: str
+    """With parameters as `{name}`."""
+    scope: Scope | None
+    """What a caller must be allowed to do; None: anybody may call."""
+    tag: str
+    summary: str
+    description: str
+    replies: Mapping[int, Any]
+    """The type of the body by status."""
+    handle: Callable[[Services, Call], Answer]
+    body: Any = None
+    """The type of the request's body, or None."""
+    errors: tuple[type[ParleyError], ...] = ()
+    """What can go wrong beside a missing proof and a body that cannot be decoded."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Path parameters and what they mean."""
+    examples: tuple[Example, ...] = ()
