@@ -1,12 +1,14 @@
 """Feed encodings to Keras: shuffled under a seed, padded with zeros to the longest of each batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..families.contract import Array, Encoding
+
+_Batch = tuple[dict[str, Array], NDArray[np.float32], NDArray[np.float32]]
 
 
 def padded(encodings: Sequence[Encoding]) -> dict[str, Array]:
@@ -21,36 +23,34 @@ def padded(encodings: Sequence[Encoding]) -> dict[str, Array]:
     return arrays
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is untyped
-    """Encodings, one-hot targets and weights, in another order each epoch."""
+def batches(
+    encodings: Sequence[Encoding],
+    targets: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    *,
+    batch_size: int,
+    seed: int | None,
+) -> tf.data.Dataset:
+    """
+    Give batches of arrays, targets (n, n_intents) and weights (n,), in another order each epoch.
 
-    def __init__(
-        self,
-        encodings: Sequence[Encoding],
-        targets: NDArray[np.float32],
-        weights: NDArray[np.float32],
-        *,
-        batch_size: int,
-        seed: int | None,
-    ) -> None:
-        """Take them all; without a seed they keep their order."""
-        super().__init__()
-        self._encodings, self._targets, self._weights = encodings, targets, weights
-        self._batch_size = batch_size
-        self._random = None if seed is None else np.random.default_rng(seed)
-        self._order = np.arange(len(encodings))
-        self.on_epoch_end()
+    The lengths are declared open: Keras, left to infer them, takes those of the first few batches for fixed.
+    """
+    shuffle = None if seed is None else np.random.default_rng(seed)
+    order = np.arange(len(encodings))
 
-    def __len__(self) -> int:
-        """Count the batches."""
-        return -(-len(self._encodings) // self._batch_size)
+    def one_epoch() -> Iterator[_Batch]:
+        if shuffle is not None:
+            shuffle.shuffle(order)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            yield padded([encodings[row] for row in rows]), targets[rows], weights[rows]
 
-    def __getitem__(self, index: int) -> tuple[Mapping[str, Array], Array, Array]:
-        """Give one batch: arrays, targets (n, n_intents), weights (n,)."""
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        return padded([self._encodings[row] for row in rows]), self._targets[rows], self._weights[rows]
-
-    def on_epoch_end(self) -> None:
-        """Put them into another order."""
-        if self._random is not None:
-            self._random.shuffle(self._order)
+    signature = (
+        {name: tf.TensorSpec((None, None), array.dtype) for name, array in encodings[0].items()},
+        tf.TensorSpec((None, targets.shape[1]), tf.float32),
+        tf.TensorSpec((None,), tf.float32),
+    )
+    n_batches = -(-len(encodings) // batch_size)
+    dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(2)

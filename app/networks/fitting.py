@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..domain.errors import NonFiniteLossError
 from ..families.contract import Encoding, Features
 from ..families.model_config import ModelConfig
-from .batches import Batches
+from .batches import batches
 from .trained_network import TrainedNetwork
 
 tf.config.experimental.enable_op_determinism()
@@ -96,10 +96,10 @@ def fit_network(
 
 def _batches(
     part: LabelledEncodings, n_intents: int, class_weights: NDArray[Any], batch_size: int, *, seed: int | None
-) -> Batches:
+) -> tf.data.Dataset:
     targets = np.eye(n_intents, dtype=np.float32)[part.labels]
     weights = class_weights[part.labels].astype(np.float32)
-    return Batches(part.encodings, targets, weights, batch_size=batch_size, seed=seed)
+    return batches(part.encodings, targets, weights, batch_size=batch_size, seed=seed)
 
 
 def _class_weights(labels: NDArray[np.int64], n_intents: int, kind: str) -> NDArray[np.float64]:

@@ -9,9 +9,9 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from types import MappingProxyType
+
 from typing import Final
 
 from ..domain.errors import (
@@ -61,7 +61,7 @@ class ModelStatus:
     state: ModelState
     loaded: LoadedModel | None = None
     problem: str | None = None
-    aliases: Mapping[str, int] = MappingProxyType({})
+    aliases: Mapping[str, int] = field(default_factory=dict)
 
 
 class LoadedModels:

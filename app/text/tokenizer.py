@@ -20,8 +20,8 @@ Where NLTK is not followed, because one expression cannot or need not:
 - NLTK pairs colons and commas in a row from the left; here those from the eighth on stand alone.
 - NLTK takes `'tis` and `'twas` apart when glued to the end of a contraction (`cannot'tis`); here
   they stay whole there. Elsewhere both give `'` and `tis`.
-- Beside an apostrophe NLTK counts as part of a word all combining marks of the newest Unicode;
-  here those of the scripts listed below count, and letters that this Python's Unicode knows.
+- Whether an apostrophe stands inside a word is to NLTK a question of the newest Unicode; here of
+  this Python's letters and of the combining marks listed below. Rare signs beside one may differ.
 """
 
 import re

@@ -66,10 +66,10 @@ class Operation:
     tag: str
     summary: str
     description: str
-    replies: Mapping[int, Any]
-    """The type of the body by status."""
+    replies: Mapping[int, tuple[type[msgspec.Struct], ...]]
+    """The types that the body may be of, by status."""
     handle: Callable[[Services, Call], Answer]
-    body: Any = None
+    body: type[msgspec.Struct] | None = None
     """The type of the request's body, or None."""
     errors: tuple[type[ParleyError], ...] = ()
     """What can go wrong beside a missing proof and a body that cannot be decoded."""

@@ -43,7 +43,7 @@ OPERATIONS = (
         tag="operations",
         summary="Does the process answer?",
         description="Always 200 while it does.",
-        replies={200: HealthReply},
+        replies={200: (HealthReply,)},
         handle=healthz,
     ),
     Operation(
@@ -54,7 +54,7 @@ OPERATIONS = (
         tag="operations",
         summary="Can requests be answered?",
         description="200 once every model was loaded or has failed; the failed are listed. 503 before that.",
-        replies={200: ReadyReply, 503: ReadyReply},
+        replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
     ),
 )

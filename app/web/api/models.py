@@ -95,7 +95,7 @@ OPERATIONS = (
         tag="models",
         summary="Every model of the registry",
         description="Models that cannot be served are listed too, each with the sentence that says why.",
-        replies={200: ModelsReply},
+        replies={200: (ModelsReply,)},
         handle=list_models,
     ),
     Operation(
@@ -106,7 +106,7 @@ OPERATIONS = (
         tag="models",
         summary="One model in full",
         description="Its aliases, intents, and how well it did on its validation and test examples.",
-        replies={200: ModelReply},
+        replies={200: (ModelReply,)},
         handle=get_model,
         errors=(InvalidModelNameError, ModelNotFoundError, ModelNotReadyError),
         parameters={"name": "The model's name, for example `smalltalk`."},

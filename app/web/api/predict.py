@@ -43,31 +43,36 @@ class Place(msgspec.Struct, frozen=True):
     confidence: Annotated[float, Meta(ge=0, le=1)]
 
 
-class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one text of a batch."""
-
-    text: str
-    intent: Annotated[str | None, Meta(description="null where the model is not sure enough.")]
-    confidence: Annotated[float, Meta(ge=0, le=1, description="Calibrated probability of the first place.")]
-    fallback: Annotated[FallbackReason | None, Meta(description="Why no intent is named; null where one is.")]
-    ranking: list[Place]
-    response: Annotated[str, Meta(description="One of the intent's replies, where its data have any.")] | UnsetType = (
-        UNSET
-    )
+_Intent = Annotated[str | None, Meta(description="null where the model is not sure enough.")]
+_Confidence = Annotated[float, Meta(ge=0, le=1, description="Calibrated probability of the first place.")]
+_Fallback = Annotated[FallbackReason | None, Meta(description="Why no intent is named; null where one is.")]
+_Response = Annotated[str, Meta(description="One of the intent's replies, where its data have any.")]
 
 
-class PredictReply(BatchItem, frozen=True, kw_only=True):
+class PredictReply(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one text, by which version of which model."""
 
     model: str
     version: int
     request_id: str
+    text: str
+    intent: _Intent
+    confidence: _Confidence
+    fallback: _Fallback
+    ranking: list[Place]
+    response: _Response | UnsetType = UNSET
 
 
-class FailedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A text of a batch that could not be answered; the others were."""
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one text of a batch, or nothing but `error` where that text alone could not be answered."""
 
-    error: ItemError
+    text: str | UnsetType = UNSET
+    intent: _Intent | UnsetType = UNSET
+    confidence: _Confidence | UnsetType = UNSET
+    fallback: _Fallback | UnsetType = UNSET
+    ranking: list[Place] | UnsetType = UNSET
+    response: _Response | UnsetType = UNSET
+    error: ItemError | UnsetType = UNSET
 
 
 class BatchReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +81,7 @@ class BatchReply(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     version: int
     request_id: str
-    predictions: list[BatchItem | FailedItem]
+    predictions: list[BatchItem]
 
 
 def predict(services: Services, call: Call) -> Answer:
@@ -96,7 +101,7 @@ def predict(services: Services, call: Call) -> Answer:
     if isinstance(request.texts, list) and request.text is UNSET:
         model, answers = services.predict.many(request.texts, question)
         items = [
-            FailedItem(error=ItemError(code_of(type(answer)), str(answer)))
+            BatchItem(error=ItemError(code_of(type(answer)), str(answer)))
             if isinstance(answer, InputTooLongError)
             else BatchItem(**_answer(model, text, answer))
             for text, answer in zip(request.texts, answers, strict=True)
@@ -132,7 +137,7 @@ OPERATIONS = (
             "those take part in the ranking and confidences stay what they were."
         ),
         body=PredictRequest,
-        replies={200: PredictReply | BatchReply},
+        replies={200: (PredictReply, BatchReply)},
         handle=predict,
         errors=(
             InvalidRequestError,

@@ -1,0 +1,105 @@
+"""The OpenAPI document, made from the operations and the very types that validate requests."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from .decoding import MalformedBodyError, UnsupportedMediaTypeError
+from .errors import ErrorReply, code_of, status_of
+from .operation import Operation
+
+_REFERENCE = "#/components/schemas/{name}"
+_ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
+credentials: press **Authorize** and give the user `admin` with its password, then **Try it out**."""
+
+
+def openapi_document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
+    """Describe the operations as OpenAPI 3.1."""
+    operations = tuple(operations)
+    types = [kind for operation in operations for kind in _types(operation)]
+    schemas, components = msgspec.json.schema_components([*types, ErrorReply], ref_template=_REFERENCE)
+    schema_of = dict(zip([*types, ErrorReply], schemas, strict=True))
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schema_of)
+    return {
+        "info": {
+            "title": "Parley",
+            "version": version,
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+        },
+    }
+
+
+def _types(operation: Operation) -> list[type]:
+    of_replies = [kind for kinds in operation.replies.values() for kind in kinds]
+    return [operation.body, *of_replies] if operation.body else of_replies
+
+
+def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    description: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": [{"basic": []}] if operation.scope else [],
+        "responses": {
+            str(status): {"description": "The answer.", "content": _json(_any_of([schema_of[kind] for kind in kinds]))}
+            for status, kinds in operation.replies.items()
+        },
+    }
+    for status, errors in _errors_by_status(operation).items():
+        description["responses"].setdefault(
+            str(status),
+            {
+                "description": "; ".join(f"`{code_of(error)}`: {_first_sentence(error)}" for error in errors),
+                "content": _json(schema_of[ErrorReply]),
+            },
+        )
+    if operation.parameters:
+        description["parameters"] = [
+            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+            for name, text in operation.parameters.items()
+        ]
+    if operation.body:
+        content = _json(schema_of[operation.body])
+        content["application/json"]["examples"] = {
+            f"example{number}": {"summary": example.summary, "value": example.value}
+            for number, example in enumerate(operation.examples, 1)
+        }
+        description["requestBody"] = {"required": True, "content": content}
+    return description
+
+
+def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
+    errors = list(operation.errors)
+    if operation.body:
+        errors += [MalformedBodyError, UnsupportedMediaTypeError]
+    if operation.scope:
+        errors += [AuthenticationError, MissingScopeError]
+    by_status: dict[int, list[type[ParleyError]]] = {}
+    for error in sorted(errors, key=status_of):
+        by_status.setdefault(status_of(error), []).append(error)
+    return by_status
+
+
+def _first_sentence(error: type[ParleyError]) -> str:
+    return (error.__doc__ or "").strip().split("\n", maxsplit=1)[0]
+
+
+def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
