@@ -22,7 +22,7 @@ from app.web.wsgi import application_of
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
 @click.option("--models-dir", type=click.Path(path_type=Path), help="The registry.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Instead of config/service.yaml.")
-def main(config: Path | None, **flags: Any) -> None:
+def main(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 - as click gives them
     """Serve the models of the registry until SIGTERM."""
     if flags["models_dir"]:
         flags["models_dir"] = Path.cwd() / flags["models_dir"]

@@ -87,9 +87,7 @@ def load_settings(
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
     ModelReference.parse(settings.default_model)
-    return msgspec.structs.replace(
-        settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir
-    )
+    return msgspec.structs.replace(settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir)
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:

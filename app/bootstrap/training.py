@@ -31,9 +31,7 @@ class Training:
         """Give the names of the models that have a configuration."""
         return sorted(path.stem for path in self.configs.glob("*.yaml"))
 
-    def check(
-        self, name: str, changes: Mapping[str, Any], sets: Sequence[tuple[str, Any]], cwd: Path
-    ) -> CheckedPlan:
+    def check(self, name: str, changes: Mapping[str, Any], sets: Sequence[tuple[str, Any]], cwd: Path) -> CheckedPlan:
         """
         Make the plan of a model and check its data.
 

@@ -26,7 +26,7 @@ _UNUSABLE: Final = 2
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="The registry.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.pass_obj
-def evaluate(  # noqa: PLR0913 - one parameter an option, as click calls it
+def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls it
     root: Path,
     model: str,
     test: Path,

@@ -39,7 +39,7 @@ _WARNINGS_SHOWN: Final = 20
 @click.option("--models-dir", type=click.Path(file_okay=False), help="The registry.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.pass_obj
-def train(root: Path, more: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:
+def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """
     Train models and publish them to the registry.
 
@@ -122,7 +122,9 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
         task = progress.add_task(
             f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs, state="starting"
         )
-        model = training.train(checked, lambda epoch: progress.update(task, completed=epoch.number, state=_state(epoch)))
+        model = training.train(
+            checked, lambda epoch: progress.update(task, completed=epoch.number, state=_state(epoch))
+        )
     console.print(
         f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {plan.config.family}, "
         f"{len(checked.training.examples)} examples, {model.seconds:.1f} s"

@@ -47,7 +47,11 @@ def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
     warnings += _repeated(dataset)
     counts = Counter(example.intent for example in dataset.examples)
     warnings += [
-        DataWarning(dataset.source, None, f"intent {intent!r} has one example; it is trained on it and never validated")
+        DataWarning(
+            dataset.source,
+            None,
+            f"intent {intent!r} has one example; it is trained on it and never validated",
+        )
         for intent, count in sorted(counts.items())
         if count == 1
     ]

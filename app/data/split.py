@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from ..domain.example import Example
 
 
-def stratified_split(
-    examples: Sequence[Example], fraction: float, seed: int
-) -> tuple[list[Example], list[Example]]:
+def stratified_split(examples: Sequence[Example], fraction: float, seed: int) -> tuple[list[Example], list[Example]]:
     """
     Divide examples into those to learn from and those held out; both keep their order.
 

@@ -77,7 +77,8 @@ class InvalidModelReferenceError(InvalidRequestError):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__(
-            f"{shortened(reference)} is not a model reference: write name, name@7 or name@alias", field="model"
+            f"{shortened(reference)} is not a model reference: write name, name@7 or name@alias",
+            field="model",
         )
 
 

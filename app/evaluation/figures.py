@@ -72,8 +72,7 @@ def measure(intents: Sequence[str], predictions: Sequence[Prediction]) -> Figure
     taken_for = Counter(best for _, best in pairs if best is not None)
     support = Counter(intents)
     per_intent = {
-        intent: _of_intent(right[intent], taken_for[intent], support[intent])
-        for intent in sorted(support | taken_for)
+        intent: _of_intent(right[intent], taken_for[intent], support[intent]) for intent in sorted(support | taken_for)
     }
     confused = Counter((intent, best) for intent, best in pairs if intent != best)
     ordered = sorted(confused.items(), key=lambda item: (-item[1], item[0][0], item[0][1] or ""))

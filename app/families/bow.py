@@ -99,15 +99,14 @@ class BowFeatures(Features[BowConfig]):
         words = self._analyzer.words(str(model_input))
         if not words:
             return None
-        known = [self._terms_of_word(word) for word in words]
         find = self.vocabulary.ids.get
-        known.extend(
-            [number]
+        runs = [
+            number
             for n in range(2, self.config.features.word_ngrams + 1)
             for term in word_ngrams(words, n)
             if (number := find(term)) is not None
-        )
-        ids = np.concatenate(known).astype(np.int32, copy=False)
+        ]
+        ids = np.concatenate([*map(self._terms_of_word, words), np.array(runs, dtype=np.int32)])
         if not len(ids):
             return None
         weights = self.rarity[ids]

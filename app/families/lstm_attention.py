@@ -47,7 +47,7 @@ class LstmAttentionConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, 
     family: str = "lstm_attention"
     features: SequenceFeaturesConfig = SequenceFeaturesConfig()
     network: LstmAttentionNetworkConfig = LstmAttentionNetworkConfig()
-    training: TrainingConfig = TrainingConfig(learning_rate=0.004)
+    training: TrainingConfig = TrainingConfig(learning_rate=0.01, label_smoothing=0.1)
 
 
 class SequenceFeatures(Features[LstmAttentionConfig]):

@@ -47,7 +47,7 @@ class Epoch:
     eta_s: float
 
 
-def fit_network(
+def fit_network(  # noqa: PLR0913, PLR0917 - what a fit is made of
     name: str,
     config: ModelConfig,
     features: Features[Any],
@@ -67,9 +67,7 @@ def fit_network(
     settings = config.training
     keras.utils.clear_session()
     keras.utils.set_random_seed(settings.seed)
-    build = partial(
-        importlib.import_module(f"{__package__}.{config.family}").build, config, features, n_intents
-    )
+    build = partial(importlib.import_module(f"{__package__}.{config.family}").build, config, features, n_intents)
     network = build(serving=False)
     network.compile(
         optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0),

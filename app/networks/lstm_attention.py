@@ -12,9 +12,7 @@ from keras import layers, ops
 from ..families.lstm_attention import UNKNOWN_ID, LstmAttentionConfig, SequenceFeatures
 
 
-def build(
-    config: LstmAttentionConfig, features: SequenceFeatures, n_intents: int, *, serving: bool
-) -> keras.Model:
+def build(config: LstmAttentionConfig, features: SequenceFeatures, n_intents: int, *, serving: bool) -> keras.Model:
     """Build the network for training (with masks), or its twin for serving (without)."""
     size = config.network
     ids = keras.Input((None,), dtype="int32", name="ids")

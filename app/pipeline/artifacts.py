@@ -10,12 +10,11 @@ import json
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 import yaml
 
-from ..domain.abstention import Abstention
 from ..domain.errors import ConfigurationError, UnreadableFileError, UnsafePickleError
 from ..domain.example import Reply
 from ..families.catalogue import family_named
@@ -23,7 +22,7 @@ from ..families.contract import Features
 from ..families.model_config import ModelConfig, resolve
 from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
-from .calibration import Calibration, Threshold
+from .calibration import Calibration
 from .intent_pipeline import IntentPipeline
 
 CONFIG: Final = "config.yaml"
@@ -82,7 +81,10 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     config = _load(folder, CONFIG, files, _read_config)
     features_type = family_named(config.family).features
     features = _load(
-        folder, TOKENIZER, files, lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data))
+        folder,
+        TOKENIZER,
+        files,
+        lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data)),
     )
     encoder = _load(
         folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
@@ -112,7 +114,7 @@ def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[by
 
 def _read_config(data: bytes) -> ModelConfig:
     given = yaml.safe_load(data)
-    return cast("ModelConfig", resolve(family_named(given["family"]).config, given, CONFIG))
+    return resolve(family_named(given["family"]).config, given, CONFIG)
 
 
 def _read_labels(intents: list[str]) -> LabelEncoder:

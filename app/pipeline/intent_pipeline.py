@@ -35,9 +35,7 @@ class IntentPipeline:
     calibration: Calibration
     replies: Mapping[str, Reply]
 
-    def predict(
-        self, inputs: Sequence[Input], *, top_k: int, intents: Sequence[str] | None = None
-    ) -> list[Prediction]:
+    def predict(self, inputs: Sequence[Input], *, top_k: int, intents: Sequence[str] | None = None) -> list[Prediction]:
         """
         Answer inputs, each as if it were alone.
 

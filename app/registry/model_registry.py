@@ -24,7 +24,15 @@ from ..domain.errors import (
 from ..domain.model_reference import ACTIVE, ORIGINAL, PREVIOUS, ModelReference, check_model_name
 from . import manifest as manifests
 from .manifest import FORMAT_VERSION, MANIFEST, Facts, FileEntry, Manifest
-from .verified_files import read_file, read_verified, refuse_links, replace_durably, sha256, sync_folder, write_durably
+from .verified_files import (
+    read_file,
+    read_verified,
+    refuse_links,
+    replace_durably,
+    sha256,
+    sync_folder,
+    write_durably,
+)
 
 ALIASES: Final = "aliases.json"
 _LOCK: Final = ".publishing"
@@ -90,7 +98,9 @@ class ModelRegistry:
             InvalidModelNameError, ModelNotFoundError, LinkedFileError: there is no such model.
         """
         return sorted(
-            int(entry.name) for entry in self._find(name).iterdir() if _is_version(entry) and (entry / MANIFEST).exists()
+            int(entry.name)
+            for entry in self._find(name).iterdir()
+            if _is_version(entry) and (entry / MANIFEST).exists()
         )
 
     def resolve(self, reference: ModelReference) -> int:
@@ -142,7 +152,10 @@ class ModelRegistry:
         files = {}
         for entry_of_role in manifest.files.values():
             data = read_verified(
-                self.folder, f"{name}/{version}/{entry_of_role.path}", entry_of_role.n_bytes, entry_of_role.sha256
+                self.folder,
+                f"{name}/{version}/{entry_of_role.path}",
+                entry_of_role.n_bytes,
+                entry_of_role.sha256,
             )
             if entry_of_role.path in wanted:
                 files[entry_of_role.path] = data
@@ -165,9 +178,7 @@ class ModelRegistry:
             aliases = self.aliases(name) if (home / ALIASES).exists() else {}
             version = max((int(entry.name) for entry in home.iterdir() if _is_version(entry)), default=0) + 1
             entries = {_role(path): FileEntry(path, len(data), sha256(data)) for path, data in files.items()}
-            manifest = Manifest(
-                format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries
-            )
+            manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
             self._commit(home, manifest, files)
             moved = {ORIGINAL: version, **aliases, ACTIVE: version}
             if ACTIVE in aliases:

@@ -34,8 +34,7 @@ class NetworkSession:
         options.inter_op_num_threads = 1
         try:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            # onnxruntime raises types of its own that share no base but Exception
+        except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base
             raise UnreadableFileError(path, f"not a network that can be run ({type(error).__name__})") from None
         self._path = path
         self._output = [self._session.get_outputs()[0].name]
@@ -53,7 +52,7 @@ class NetworkSession:
         }
         try:
             return int(self.scores(blank).shape[1])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             raise UnreadableFileError(self._path, f"it does not run ({type(error).__name__})") from None
 
     def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:

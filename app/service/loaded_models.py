@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-
 from typing import Final
 
 from ..domain.errors import (
@@ -144,7 +143,7 @@ class LoadedModels:
         try:
             aliases = self._registry.aliases(name)
             if ACTIVE not in aliases:
-                raise AliasNotFoundError(name, ACTIVE)  # noqa: TRY301 - told like any other damage
+                raise AliasNotFoundError(name, ACTIVE)
             return ModelStatus(name, ModelState.READY, self._load_version(name, aliases[ACTIVE]), aliases=aliases)
         except ParleyError as error:
             failed = ModelStatus(name, ModelState.FAILED, problem=str(error), aliases=aliases)

@@ -13,7 +13,9 @@ from .stemmer import build_stemmer, check_stemmer
 from .tokenizer import tokenize
 
 # Marks that separate or decorate words. Symbols that say something by themselves ($, %, emoji) stay words.
-_PUNCTUATION: Final = frozenset("!\"'()*,-./:;<>?@[\\]^_`{|}~…‥·–—―‐‑‒¡¿«»‹›。、，．！？；：「」『』【】〈〉《》〔〕（）·،؛؟۔।॥")  # noqa: RUF001
+_PUNCTUATION: Final = frozenset(
+    "!\"'()*,-./:;<>?@[\\]^_`{|}~…‥·–—―‐‑‒¡¿«»‹›。、，．！？；：「」『』【】〈〉《》〔〕（）·،؛؟۔।॥"
+)
 
 
 class TextConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

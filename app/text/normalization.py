@@ -12,11 +12,11 @@ from typing import Final
 _BLANKS = re.compile(r"\s+")
 
 # Sentence-final marks and closers of many scripts; `%`, `#`, `*`, `+` and currency signs carry meaning and stay.
-_TRAILING: Final = " .,:;!?\"'`-~_/\\|)]}>…‥·。｡、､،؛؟۔।॥՝՞։፡።፣፤፥፧᙮᠂᠃᠈᠉‚„“”‘’‹›«»‼⁇⁈⁉·¡¿—–‐‑‒―」』】〉》〕〗"  # noqa: RUF001
+_TRAILING: Final = " .,:;!?\"'`-~_/\\|)]}>…‥·。｡、､،؛؟۔।॥՝՞։፡።፣፤፥፧᙮᠂᠃᠈᠉‚„“”‘’‹›«»‼⁇⁈⁉·¡¿—–‐‑‒―」』】〉》〕〗"
 
 # Typographic quotes become typed ones; invisible marks that no reader sees go.
 _SAME: Final = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "‛": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"'}  # noqa: RUF001
+    {"’": "'", "‘": "'", "ʼ": "'", "‛": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"'}
     | dict.fromkeys("\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
     | {chr(code): " " for code in range(32) if not chr(code).isspace()}
     | {"\x7f": " "}

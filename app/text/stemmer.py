@@ -31,7 +31,8 @@ def check_stemmer(name: str) -> str:
     if name in ("none", "lancaster") or (kind == "snowball" and language in _SNOWBALL):
         return name
     raise InvalidValueError(
-        "text.stemmer", f"{name!r} is not one of none, lancaster, {', '.join('snowball:' + s for s in _SNOWBALL)}"
+        "text.stemmer",
+        f"{name!r} is not one of none, lancaster, {', '.join('snowball:' + s for s in _SNOWBALL)}",
     )
 
 
@@ -47,11 +48,11 @@ def build_stemmer(name: str) -> Stem | None:
         return None
     stem: Stem
     if kind == "lancaster":
-        from nltk.stem.lancaster import LancasterStemmer  # noqa: PLC0415 - see the module's docstring
+        from nltk.stem.lancaster import LancasterStemmer
 
         stem = LancasterStemmer().stem
     else:
-        from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415 - see the module's docstring
+        from nltk.stem.snowball import SnowballStemmer
 
         stem = SnowballStemmer(language).stem
     return lru_cache(maxsize=_CACHED_WORDS)(stem)

@@ -94,11 +94,10 @@ _NT: Final = rf"n't{_AFTER_LL}"
 # Two words written as one: the first half, where the second follows. The second half is a token of
 # its own even if more is glued to it (cannot-do), so it is looked for by what stands before it.
 _WHOLE: Final = rf"(?:\b|(?={_NT}))"
-_FIRST_HALF: Final = rf"""\b(?:
-    can(?=not{_WHOLE}) | d(?='ye{_WHOLE}) | gim(?=me{_WHOLE}) | gon(?=na{_WHOLE})
-    | got(?=ta{_WHOLE}) | lem(?=me{_WHOLE}) | more(?='n{_WHOLE})
-    | wan(?=na(?:'?{_END}|{_S}|{_LL}|{_NT}))  # NLTK asks for a blank here: wanna-be stays whole
-)"""
+_FIRST_HALF: Final = rf"""\b(?=
+    (?:cannot|d'ye|gimme|gonna|gotta|lemme|more'n){_WHOLE}
+    | wanna(?:'?{_END}|{_S}|{_LL}|{_NT})    # NLTK asks for a blank here: wanna-be stays whole
+)(?:can|d|gim|gon|got|lem|more|wan)"""
 _SECOND_HALF: Final = r"""(?:
     not(?<=cannot) | 'ye(?<=d'ye) | me(?<=gimme) | na(?<=gonna)
     | ta(?<=gotta) | me(?<=lemme) | 'n(?<=more'n) | na(?<=wanna)

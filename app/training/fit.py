@@ -52,9 +52,7 @@ def fit(checked: CheckedPlan, on_epoch: Callable[[Epoch], None]) -> FittedModel:
     features = family_named(config.family).features.learn(config, inputs_of(kept))
     training = _labelled(features, label_encoder, kept)
     validation = _labelled(features, label_encoder, held_out)
-    network = fit_network(
-        checked.plan.name, config, features, training, validation, len(label_encoder), on_epoch
-    )
+    network = fit_network(checked.plan.name, config, features, training, validation, len(label_encoder), on_epoch)
     return FittedModel(network, features, label_encoder, training, validation, held_out)
 
 

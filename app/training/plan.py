@@ -84,7 +84,7 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
     config = resolve(family.config, {key: value for key, value in given.items() if key not in about_data}, where)
     return TrainingPlan(
         name=name,
-        config=config,  # type: ignore[arg-type]  # Family.config is a type of ModelConfig
+        config=config,
         data=root / plan.data,
         test=root / plan.test if plan.test else None,
         data_format=plan.format,

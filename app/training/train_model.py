@@ -56,9 +56,7 @@ def train_model(
     onnx, validation_scores = export(plan.name, fitted)
     calibration = calibrate(validation_scores, fitted.validation.labels, plan.config.min_confidence)
 
-    parts = PipelineParts(
-        plan.config, fitted.features, fitted.label_encoder, calibration, checked.training.replies
-    )
+    parts = PipelineParts(plan.config, fitted.features, fitted.label_encoder, calibration, checked.training.replies)
     files = {**parts.to_files(), NETWORK: onnx, WEIGHTS: fitted.network.weights_h5()}
     # evaluated from the very bytes that will be served
     report = _report(checked, load_pipeline(plan.name, plan.name, files), fitted.held_out)

@@ -11,7 +11,12 @@ from ..domain.errors import InvalidRequestError, shortened
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
-_PYTHON_WORDS: Final = {"`str`": "a text", "`int`": "a whole number", "`float`": "a number", "`array`": "a list"}
+_PYTHON_WORDS: Final = {
+    "`str`": "a text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`array`": "a list",
+}
 
 
 class MalformedBodyError(InvalidRequestError):

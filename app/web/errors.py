@@ -81,4 +81,3 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
 def unexpected_reply(request_id: str) -> ErrorReply:
     """Say that something went wrong here; what it was is in the log under the request's id."""
     return ErrorReply(ErrorBody("internal", "something went wrong here; the log knows what", request_id))
-

@@ -54,7 +54,10 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "description": operation.description,
         "security": [{"basic": []}] if operation.scope else [],
         "responses": {
-            str(status): {"description": "The answer.", "content": _json(_any_of([schema_of[kind] for kind in kinds]))}
+            str(status): {
+                "description": "The answer.",
+                "content": _json(_any_of([schema_of[kind] for kind in kinds])),
+            }
             for status, kinds in operation.replies.items()
         },
     }

@@ -35,7 +35,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._max_body_bytes = max_body_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._server = HTTPServer(self, max_body_size=_READ_AT_MOST)
-        self._in_flight: set[_Incoming] = set()
+        self._in_flight = _InFlight()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def listen(self, host: str, port: int) -> int:
@@ -47,11 +47,9 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
     async def drain(self, at_most_s: float) -> None:
         """Take no more connections, finish what is in flight, then close."""
         self._server.stop()
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + at_most_s
-        while self._in_flight and clock() < deadline:
-            await asyncio.sleep(0.01)
-        if self._in_flight:
+        try:
+            await asyncio.wait_for(self._in_flight.none_left(), at_most_s)
+        except TimeoutError:
             _log.warning("%d requests were still in flight after %.1f s", len(self._in_flight), at_most_s)
         await self._server.close_all_connections()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -80,7 +78,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             await sent
         except StreamClosedError:
             pass  # the client left, and there is nobody to tell
-        except Exception:
+        except Exception:  # noqa: BLE001 - one request must not end the loop
             _log.exception("a request could not be answered")
         finally:
             self._in_flight.discard(incoming)
@@ -90,6 +88,30 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         return list(chunks), status, list(headers)
 
 
+class _InFlight(set["_Incoming"]):
+    """The requests that have come in, at least their heads, and are not answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._none_left = asyncio.Event()
+        self._none_left.set()
+
+    def add(self, incoming: "_Incoming") -> None:
+        """Take one more."""
+        super().add(incoming)
+        self._none_left.clear()
+
+    def discard(self, incoming: "_Incoming") -> None:
+        """Let one go, answered or given up by its client."""
+        super().discard(incoming)
+        if not self:
+            self._none_left.set()
+
+    async def none_left(self) -> None:
+        """Wait until there is none."""
+        await self._none_left.wait()
+
+
 class _Incoming(httputil.HTTPMessageDelegate):
     """One request while it comes in."""
 
@@ -97,7 +119,7 @@ class _Incoming(httputil.HTTPMessageDelegate):
         self,
         connection: httputil.HTTPConnection,
         max_body_bytes: int,
-        in_flight: "set[_Incoming]",
+        in_flight: _InFlight,
         complete: "Callable[[_Incoming, httputil.HTTPServerRequest], None]",
     ) -> None:
         self.connection = connection
@@ -107,13 +129,13 @@ class _Incoming(httputil.HTTPMessageDelegate):
         self._n_bytes = 0
 
     def headers_received(
-        self, start_line: httputil.RequestStartLine | httputil.ResponseStartLine, headers: httputil.HTTPHeaders
+        self,
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
     ) -> None:
         """Take the head of the request; from here on it is in flight."""
         assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - a server receives no responses
-        self._request = httputil.HTTPServerRequest(
-            connection=self.connection, start_line=start_line, headers=headers
-        )
+        self._request = httputil.HTTPServerRequest(connection=self.connection, start_line=start_line, headers=headers)
         self._in_flight.add(self)
 
     def data_received(self, chunk: bytes) -> None:

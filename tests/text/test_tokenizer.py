@@ -33,9 +33,7 @@ LONE_SCRIPTS: Final = (
 )
 
 # The limits that the module states.
-NOT_FOLLOWED: Final = re.compile(
-    r"[:,]{8}|(?:cannot|d'ye|gimme|gonna|gotta|lemme|more'n|wanna)'t(?:is|was)"
-)
+NOT_FOLLOWED: Final = re.compile(r"[:,]{8}|(?:cannot|d'ye|gimme|gonna|gotta|lemme|more'n|wanna)'t(?:is|was)")
 
 EXAMPLES: Final = {
     "i cannot, gonna, wanna, gotta": "i can not , gon na , wan na , got ta",
@@ -236,8 +234,7 @@ def test_every_letter_splits_as_its_script_wants() -> None:
     letters = [
         character
         for character in map(chr, range(sys.maxunicode + 1))
-        if unicodedata.category(character) in {"Ll", "Lo", "Lm", "Nl"}
-        and normalised(character) == character
+        if unicodedata.category(character) in {"Ll", "Lo", "Lm", "Nl"} and normalised(character) == character
     ]
     wrong = [
         f"{ord(letter):04x}"

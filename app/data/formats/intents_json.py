@@ -80,7 +80,7 @@ class _LineDecoder(json.JSONDecoder):
     def __init__(self, document: str) -> None:
         super().__init__()
         ends = [position for position, character in enumerate(document) if character == "\n"]
-        plain = json.decoder.scanstring
+        plain = json.decoder.scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 
         def located(text: str, position: int, strict: bool = True) -> tuple[_Located, int]:  # noqa: FBT001, FBT002 - json's signature
             value, end = plain(text, position, strict)
@@ -89,7 +89,8 @@ class _LineDecoder(json.JSONDecoder):
             return found, end
 
         self.parse_string = located
-        self.scan_once = json.scanner.py_make_scanner(self)  # the C scanner ignores parse_string
+        # the C scanner ignores parse_string
+        self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
 def _line_of(value: object) -> int | None:

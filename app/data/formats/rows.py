@@ -14,7 +14,12 @@ Row = tuple[int, Sequence[str]]
 
 
 def dataset_of_rows(
-    rows: Iterable[Row], source: str, *, header: bool | None, text_first: bool, problems: list[tuple[int | None, str]]
+    rows: Iterable[Row],
+    source: str,
+    *,
+    header: bool | None,
+    text_first: bool,
+    problems: list[tuple[int | None, str]],
 ) -> Dataset:
     """
     Read two columns.

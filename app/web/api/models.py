@@ -43,7 +43,8 @@ class ModelReply(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str | None
     min_confidence: float | None
     metrics: Annotated[
-        dict[str, dict[str, float] | None], Meta(description="Accuracy and macro-F1 on validation and test examples.")
+        dict[str, dict[str, float] | None],
+        Meta(description="Accuracy and macro-F1 on validation and test examples."),
     ]
 
 

@@ -1,0 +1,65 @@
+# Everything a newcomer or CI runs. Only Python 3.11+ and make are assumed; `make` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve train test test-long check format bench lock system-packages clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/.ready-dev ## the environment in .venv, with all that tests and checks need
+
+$(VENV)/.ready: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parley needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+serve: train ## train what is missing, then serve on port 8080
+	$(BIN)/python serve_tornado.py
+
+train: $(VENV)/.ready ## train the models of config/models/ that have changed or are missing
+	$(BIN)/python train.py
+
+test: setup system-packages ## every test but the long ones
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long"
+
+test-long: setup system-packages ## the tests that take minutes
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
+
+check: setup ## all that CI does: format, lint, types, imports, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: setup ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## time predictions beside Keras and scikit-learn
+	$(BIN)/python -m benchmarks.single_text
+
+lock: setup ## compile the requirements files from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements-serve.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train -c requirements-serve.txt -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train --extra dev -c requirements.txt -o requirements-dev.txt
+
+# What tests drive beside Python. Without root or apt the tests that need it skip and say so.
+system-packages:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v chromedriver >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null \
+		|| echo "the browser could not be installed: its tests will skip"; \
+	fi
+
+clean: ## remove what the tools left, not the models
+	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build dist *.egg-info
