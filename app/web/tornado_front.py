@@ -88,23 +88,27 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         return list(chunks), status, list(headers)
 
 
-class _InFlight(set["_Incoming"]):
+class _InFlight:
     """The requests that have come in, at least their heads, and are not answered."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._requests: set[_Incoming] = set()
         self._none_left = asyncio.Event()
         self._none_left.set()
 
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._requests)
+
     def add(self, incoming: "_Incoming") -> None:
         """Take one more."""
-        super().add(incoming)
+        self._requests.add(incoming)
         self._none_left.clear()
 
     def discard(self, incoming: "_Incoming") -> None:
         """Let one go, answered or given up by its client."""
-        super().discard(incoming)
-        if not self:
+        self._requests.discard(incoming)
+        if not self._requests:
             self._none_left.set()
 
     async def none_left(self) -> None:

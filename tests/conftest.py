@@ -1,0 +1,222 @@
+"""What tests share: small models trained once, the bundled models, and a real server on a real socket."""
+
+import base64
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "right horse, wrong battery"
+
+TINY = {
+    "greeting": ["hello", "hi there", "good morning", "hey you", "hello again", "good evening", "hi", "greetings"],
+    "weather": [
+        "will it rain", "is it sunny", "weather tomorrow", "how cold is it", "will it snow today", "rain or sun",
+        "is it windy outside", "what is the weather like",
+    ],
+    "booking": [
+        "book a table", "reserve a table for two", "i want to book", "a table for tonight", "table for four please",
+        "make a reservation", "book us a table", "can i reserve",
+    ],
+    "bill": [
+        "the bill please", "can i pay", "i would like to pay", "how much is it", "pay by card", "bring the bill",
+        "what do i owe you", "separate bills please",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of public test sets, which are not part of the project."""
+    folder = os.environ.get("PARLEY_TEST_DATA")  # noqa: TID251
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("the public test sets are not here: set PARLEY_TEST_DATA to their folder")
+    return Path(folder)
+
+
+def run_python(*arguments: object, environment: dict[str, str] | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:  # fmt: skip  # noqa: E501
+    """Run this environment's Python on the project, as a person at a terminal would."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},  # noqa: TID251
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python on the project: `python("train.py", "--help")`."""
+    return run_python
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once for all workers of a test run: `once("name", make)`."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        folder = shared / name
+        with FileLock(shared / f"{name}.lock"):
+            if not (shared / f"{name}.made").exists():
+                folder.mkdir()
+                make(folder)
+                (shared / f"{name}.made").touch()
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def tiny_data(once: Callable[..., Path]) -> Path:
+    """A TSV file of four intents with eight texts each."""
+
+    def write(folder: Path) -> None:
+        rows = [f"{text}\t{intent}\n" for intent, texts in TINY.items() for text in texts]
+        (folder / "tiny.tsv").write_text("text\tintent\n" + "".join(rows))
+
+    return once("tiny-data", write) / "tiny.tsv"
+
+
+@pytest.fixture(scope="session")
+def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Path:
+    """A registry with `tiny` (bow; versions 1 and 2) and `tinyseq` (lstm_attention). Not to be written to."""
+
+    def train(folder: Path) -> None:
+        quick = ("--set", "training.epochs=12", "--data", tiny_data, "--models-dir", folder)
+        for name, family in (("tiny", "bow"), ("tiny", "bow"), ("tinyseq", "lstm_attention")):
+            done = run_python("train.py", "--force", "--model", name, "--family", family, *quick)
+            assert done.returncode == 0, done.stderr
+
+    return once("tiny-models", train)
+
+
+@pytest.fixture(scope="session")
+def bundled_models() -> Path:
+    """The registry of the three bundled models; kept between test runs, trained anew where they have changed."""
+    folder = ROOT / "var" / "test-models"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / "test-models.lock"):
+        done = run_python("train.py", "--models-dir", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@dataclass
+class Reply:
+    """What a server answered."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Server:
+    """A server that runs as a process of its own, and a client of it that is signed in."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    authorization: str = field(default="Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode())
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(
+        self, method: str, path: str, body: bytes | str | None = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        """Send one request, signed in unless the headers say otherwise (`{"Authorization": ""}` sends none)."""
+        sent = {"Authorization": self.authorization, **(headers or {})}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, {name: value for name, value in sent.items() if value})
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path: str, content: object) -> Reply:
+        """Send JSON."""
+        return self.request("POST", path, json.dumps(content).encode(), {"Content-Type": "application/json"})
+
+    def stop(self) -> int:
+        """Ask it to stop, and give its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start servers: `start_server(models_dir, PARLEY_PORT="0", ...)`; each is ready when it is given."""
+    started: list[Server] = []
+
+    def start(models: Path, *, script: Path = ROOT / "serve_tornado.py", **environment: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        log = folder / "log"
+        settings = {
+            "PARLEY_MODELS_DIR": str(models),
+            "PARLEY_VAR_DIR": str(folder / "var"),
+            "PARLEY_PORT": "0",
+            "PARLEY_ADMIN_PASSWORD": PASSWORD,
+            **environment,
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, script], cwd=folder, env={**inherited, **settings}, stdout=file, stderr=file
+            )
+        server = Server(process, _port_told(process, log), log)
+        started.append(server)
+        while server.get("/readyz").status != 200:
+            time.sleep(0.02)
+        return server
+
+    yield start
+    for server in started:
+        server.process.kill()
+        server.process.wait()
+
+
+def _port_told(process: subprocess.Popen[bytes], log: Path) -> int:
+    for _ in range(1000):
+        for line in log.read_text().splitlines():
+            if line.startswith("Parley answers on "):
+                return int(line.rstrip("/").rpartition(":")[2])
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.02)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server], tiny_models: Path) -> Server:
+    """A server of the tiny models, shared by tests that only ask."""
+    return start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny")
