@@ -123,7 +123,8 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
             f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs, state="starting"
         )
         model = training.train(
-            checked, lambda epoch: progress.update(task, completed=epoch.number, state=_state(epoch))
+            checked,
+            lambda epoch: progress.update(task, total=epoch.n_epochs, completed=epoch.number, state=_state(epoch)),
         )
     console.print(
         f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {plan.config.family}, "
@@ -138,7 +139,8 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
 
 def _state(epoch: "Epoch") -> str:
     validation = "" if epoch.validation_loss is None else f" validation {epoch.validation_loss:.3f}"
-    return f"epoch {epoch.number}/{epoch.n_epochs} loss {epoch.loss:.3f}{validation} ETA at most {epoch.eta_s:.0f} s"
+    figures = f"epoch {epoch.number}/{epoch.n_epochs} loss {epoch.loss:.3f}{validation}"
+    return f"{epoch.stage}: {figures}, {epoch.eta_s:.0f} s left at most"
 
 
 def _summary(model: "TrainedModel") -> dict[str, Any]:

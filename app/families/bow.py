@@ -1,13 +1,14 @@
 """
 Bag of words and characters: word n-grams and the character n-grams within words, weighted by rarity.
 
-The weight of a term is its smoothed inverse document frequency, as in scikit-learn's TfidfTransformer; the weights of
-a text have length 1 (Euclidean). Order beyond the n-grams is not seen. The network sums an embedding per term.
+The weight of a term is its smoothed inverse document frequency, as in scikit-learn's TfidfTransformer. Word terms and
+character terms of a text each have length 1 (Euclidean): there are many times more of the latter, and in one length
+they drown the words. Order beyond the n-grams is not seen. The network sums an embedding per term.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -36,6 +37,7 @@ class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     min_count: Count = 2
     """A term must stand in this many training texts (in fewer where there are few texts)."""
     max_terms: Count = 40_000
+    """Of words and of characters each, at the most."""
 
 
 class BowNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,85 +53,107 @@ class BowConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     family: str = "bow"
     features: BowFeaturesConfig = BowFeaturesConfig()
     network: BowNetworkConfig = BowNetworkConfig()
-    training: TrainingConfig = TrainingConfig(learning_rate=0.01)
+    training: TrainingConfig = TrainingConfig(learning_rate=0.005)
 
 
 class BowFeatures(Features[BowConfig]):
-    """Terms of a text as ids and weights, each of shape (n_terms,)."""
+    """Terms of a text as ids and weights, each of shape (n_terms,): word terms first, then character terms."""
 
-    def __init__(self, config: BowConfig, vocabulary: Vocabulary, rarity: NDArray[np.float32]) -> None:
-        self.config, self.vocabulary, self.rarity = config, vocabulary, rarity
+    def __init__(
+        self, config: BowConfig, words: Vocabulary, characters: Vocabulary, rarity: NDArray[np.float32]
+    ) -> None:
+        self.config, self.words, self.characters, self.rarity = config, words, characters, rarity
         self._analyzer = TextAnalyzer(config.text)
-        # Words recur from text to text; what one contributes never changes.
-        self._terms_of_word = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_word)
+        # Words recur from text to text, and what one contributes never changes.
+        self._characters_of = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_characters)
 
     @classmethod
     def learn(cls, config: BowConfig, inputs: Sequence[Input]) -> Self:
         """Learn the terms of the training texts and how rare each is."""
         analyzer = TextAnalyzer(config.text)
-        terms = [list(_terms(config.features, analyzer.words(str(text)))) for text in inputs]
-        vocabulary = Vocabulary.learn(
-            terms,
-            min_count=min(config.features.min_count, max(1, len(inputs) // 10)),
-            max_terms=config.features.max_terms,
-            first_id=_FIRST_ID,
+        texts = [analyzer.words(str(text)) for text in inputs]
+        settings = config.features
+        words = _learned([_word_terms(settings, text) for text in texts], settings, _FIRST_ID)
+        characters = _learned(
+            [[term for word in text for term in _character_terms(settings, word)] for text in texts],
+            settings,
+            _FIRST_ID + len(words.vocabulary),
         )
-        counts = np.zeros(len(vocabulary) + _FIRST_ID)
-        for text in terms:
-            counts[[vocabulary.ids[term] for term in set(text) if term in vocabulary.ids]] += 1
-        rarity = np.log((1 + len(inputs)) / (1 + counts)) + 1
-        rarity[:_FIRST_ID] = 0
-        return cls(config, vocabulary, rarity.astype(np.float32))
+        counts = np.concatenate([np.zeros(_FIRST_ID), words.counts, characters.counts])
+        rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
+        return cls(config, words.vocabulary, characters.vocabulary, rarity.astype(np.float32))
 
     @classmethod
     def restore(cls, config: BowConfig, state: Mapping[str, Any]) -> Self:
         """Come back from a saved state."""
-        vocabulary = Vocabulary(state["terms"], first_id=_FIRST_ID)
+        words = Vocabulary(state["words"], first_id=_FIRST_ID)
+        characters = Vocabulary(state["characters"], first_id=_FIRST_ID + len(words))
         rarity = np.frombuffer(state["rarity"], dtype="<f4").astype(np.float32)
-        if len(rarity) != len(vocabulary) + _FIRST_ID:
-            raise ValueError(f"{len(vocabulary)} terms with {len(rarity)} weights")
-        return cls(config, vocabulary, rarity)
+        if len(rarity) != characters.first_id + len(characters):
+            raise ValueError(f"{len(words)} + {len(characters)} terms with {len(rarity)} weights")
+        return cls(config, words, characters, rarity)
 
     def state(self) -> State:
         """Give the terms in id order and their rarity as little-endian float32."""
-        return {"terms": list(self.vocabulary.terms), "rarity": self.rarity.astype("<f4").tobytes()}
+        return {
+            "words": list(self.words.terms),
+            "characters": list(self.characters.terms),
+            "rarity": self.rarity.astype("<f4").tobytes(),
+        }
+
+    @property
+    def n_ids(self) -> int:
+        """Count the ids, padding among them."""
+        return len(self.rarity)
 
     def encode(self, model_input: Input) -> Encoding | None:
-        """Give the ids (int32) and weights (float32, length 1) of the known terms, a term as often as it stands."""
+        """Give the ids (int32) and weights (float32) of the known terms, a term as often as it stands."""
         words = self._analyzer.words(str(model_input))
-        if not words:
-            return None
-        find = self.vocabulary.ids.get
-        runs = [
-            number
-            for n in range(2, self.config.features.word_ngrams + 1)
-            for term in word_ngrams(words, n)
-            if (number := find(term)) is not None
-        ]
-        ids = np.concatenate([*map(self._terms_of_word, words), np.array(runs, dtype=np.int32)])
+        find = self.words.ids.get
+        of_words = [number for term in _word_terms(self.config.features, words) if (number := find(term)) is not None]
+        ids = np.concatenate([np.array(of_words, dtype=np.int32), *map(self._characters_of, words)])
         if not len(ids):
             return None
         weights = self.rarity[ids]
-        weights /= np.sqrt(weights.dot(weights))
+        for part in (weights[: len(of_words)], weights[len(of_words) :]):
+            if len(part):
+                part /= np.sqrt(part.dot(part))  # noqa: PLW2901 - a view: this writes to `weights`
         return {"ids": ids, "weights": weights}
 
-    def _look_up_word(self, word: str) -> NDArray[np.int32]:
-        find = self.vocabulary.ids.get
-        terms = _terms_of_word(self.config.features, word)
+    def _look_up_characters(self, word: str) -> NDArray[np.int32]:
+        find = self.characters.ids.get
+        terms = _character_terms(self.config.features, word)
         return np.array([number for term in terms if (number := find(term)) is not None], dtype=np.int32)
 
 
-def _terms_of_word(config: BowFeaturesConfig, word: str) -> list[str]:
-    if not config.longest_characters:
-        return [word]
-    return [word, *character_ngrams(word, config.shortest_characters, config.longest_characters)]
+class _Learned(NamedTuple):
+    vocabulary: Vocabulary
+    counts: NDArray[np.float64]
+    """Texts that each term stands in."""
 
 
-def _terms(config: BowFeaturesConfig, words: Sequence[str]) -> Iterator[str]:
-    for word in words:
-        yield from _terms_of_word(config, word)
-    for n in range(2, config.word_ngrams + 1):
-        yield from word_ngrams(words, n)
+def _learned(texts: Sequence[Sequence[str]], settings: BowFeaturesConfig, first_id: int) -> _Learned:
+    vocabulary = Vocabulary.learn(
+        texts,
+        # a term of few texts may be all that there is to learn from
+        min_count=min(settings.min_count, max(1, len(texts) // 10)),
+        max_terms=settings.max_terms,
+        first_id=first_id,
+    )
+    counts = np.zeros(len(vocabulary))
+    for text in texts:
+        counts[[vocabulary.ids[term] - first_id for term in set(text) if term in vocabulary.ids]] += 1
+    return _Learned(vocabulary, counts)
+
+
+def _word_terms(settings: BowFeaturesConfig, words: Sequence[str]) -> list[str]:
+    return [term for n in range(1, settings.word_ngrams + 1) for term in word_ngrams(words, n)]
+
+
+def _character_terms(settings: BowFeaturesConfig, word: str) -> list[str]:
+    if not settings.longest_characters:
+        return []
+    return character_ngrams(word, settings.shortest_characters, settings.longest_characters)
 
 
 FAMILY = Family("bow", BowConfig, BowFeatures)

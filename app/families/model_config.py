@@ -30,6 +30,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     learning_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.003
     validation_fraction: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.15
     """Of the examples, held out by intent; an intent with one example keeps it for training."""
+    refit: bool = True
+    """Whether, once the best number of epochs is known, the network is trained that long on all examples."""
     class_weights: Literal["balanced", "softened", "none"] = "softened"
     """Weight of an intent's examples: as 1/count, as 1/sqrt(count), or all alike."""
     label_smoothing: Fraction = 0.0

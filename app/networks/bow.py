@@ -10,7 +10,7 @@ def build(config: BowConfig, features: BowFeatures, n_intents: int, *, serving: 
     """Build the network; training and serving need the same one, since a weight of 0 makes padding harmless."""
     ids = keras.Input((None,), dtype="int32", name="ids")
     weights = keras.Input((None,), dtype="float32", name="weights")
-    embedded = layers.Embedding(len(features.rarity), config.network.embedding_size, name="embedding")(ids)
+    embedded = layers.Embedding(features.n_ids, config.network.embedding_size, name="embedding")(ids)
     bag = ops.sum(embedded * ops.expand_dims(weights, -1), axis=1)  # (texts, terms, size) -> (texts, size)
     bag = layers.Dropout(config.network.dropout, name="dropout")(bag)
     scores = layers.Dense(n_intents, name="scores")(bag)

@@ -5,8 +5,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -38,6 +37,7 @@ class LabelledEncodings:
 class Epoch:
     """What one epoch came to; `eta_s` assumes that every epoch allowed is needed."""
 
+    stage: str
     number: int
     n_epochs: int
     loss: float
@@ -47,49 +47,82 @@ class Epoch:
     eta_s: float
 
 
-def fit_network(  # noqa: PLR0913, PLR0917 - what a fit is made of
-    name: str,
-    config: ModelConfig,
-    features: Features[Any],
-    training: LabelledEncodings,
-    validation: LabelledEncodings,
-    n_intents: int,
-    on_epoch: Callable[[Epoch], None],
-) -> TrainedNetwork:
-    """
-    Train the network of the configuration's family.
+OnEpoch: TypeAlias = Callable[[Epoch], None]
 
-    Early stopping watches the loss on `validation`, or on `training` where that is empty.
+
+@dataclass(frozen=True, slots=True)
+class NetworkPlan:
+    """What a network is built from; `model` names it in errors."""
+
+    model: str
+    config: ModelConfig
+    features: Features[Any]
+    n_intents: int
+
+    def build(self, serving: bool) -> keras.Model:  # noqa: FBT001 - the one thing to say
+        """Build the network of the configuration's family, for serving or for training."""
+        module = importlib.import_module(f"{__package__}.{self.config.family}")
+        return module.build(self.config, self.features, self.n_intents, serving=serving)
+
+
+def fit_until_best(
+    plan: NetworkPlan, training: LabelledEncodings, validation: LabelledEncodings, on_epoch: OnEpoch
+) -> tuple[TrainedNetwork, int]:
+    """
+    Train until the loss on `validation` (on `training` where that is empty) gets no better.
+
+    Returns:
+        The network with its best weights, and the number of epochs that it took to get there.
 
     Raises:
-        NonFiniteLossError: the loss of model `name` became infinite or not a number.
+        NonFiniteLossError: the loss became infinite or not a number.
     """
-    settings = config.training
+    settings = plan.config.training
+    watched = "val_loss" if len(validation) else "loss"
+    stopping = keras.callbacks.EarlyStopping(watched, patience=settings.patience, restore_best_weights=True)
+    watch = _Watch(plan.model, "finding the best epoch", settings.epochs, on_epoch)
+    network = _fit(plan, training, validation, settings.epochs, [watch, stopping])
+    return network, stopping.best_epoch + 1
+
+
+def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int, on_epoch: OnEpoch) -> TrainedNetwork:
+    """
+    Train for a number of epochs.
+
+    Raises:
+        NonFiniteLossError: the loss became infinite or not a number.
+    """
+    watch = _Watch(plan.model, "training on all examples", n_epochs, on_epoch)
+    return _fit(plan, training, None, n_epochs, [watch])
+
+
+def _fit(
+    plan: NetworkPlan,
+    training: LabelledEncodings,
+    validation: LabelledEncodings | None,
+    n_epochs: int,
+    callbacks: list[keras.callbacks.Callback],
+) -> TrainedNetwork:
+    settings = plan.config.training
     keras.utils.clear_session()
     keras.utils.set_random_seed(settings.seed)
-    build = partial(importlib.import_module(f"{__package__}.{config.family}").build, config, features, n_intents)
-    network = build(serving=False)
+    network = plan.build(False)
     network.compile(
         optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
     )
-    weights = _class_weights(training.labels, n_intents, settings.class_weights)
-    watched = "val_loss" if len(validation) else "loss"
+    weights = _class_weights(training.labels, plan.n_intents, settings.class_weights)
+    alike = np.ones(plan.n_intents)
     network.fit(
-        _batches(training, n_intents, weights, settings.batch_size, seed=settings.seed),
-        validation_data=_batches(validation, n_intents, np.ones(n_intents), 256, seed=None)
-        if len(validation)
-        else None,
-        epochs=settings.epochs,
+        _batches(training, plan.n_intents, weights, settings.batch_size, seed=settings.seed),
+        validation_data=_batches(validation, plan.n_intents, alike, 256, seed=None) if validation else None,
+        epochs=n_epochs,
         verbose=0,
-        callbacks=[
-            _Watch(name, settings.epochs, on_epoch),
-            keras.callbacks.EarlyStopping(watched, patience=settings.patience, restore_best_weights=True),
-        ],
+        callbacks=callbacks,
     )
-    return TrainedNetwork(network, partial(build, serving=True))
+    return TrainedNetwork(network, plan.build)
 
 
 def _batches(
@@ -110,9 +143,9 @@ def _class_weights(labels: NDArray[np.int64], n_intents: int, kind: str) -> NDAr
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
     """Tell of each epoch, and stop at once when the loss is no number."""
 
-    def __init__(self, name: str, n_epochs: int, on_epoch: Callable[[Epoch], None]) -> None:
+    def __init__(self, model: str, stage: str, n_epochs: int, on_epoch: OnEpoch) -> None:
         super().__init__()
-        self._name, self._n_epochs, self._on_epoch = name, n_epochs, on_epoch
+        self._model, self._stage, self._n_epochs, self._on_epoch = model, stage, n_epochs, on_epoch
         self._started = time.monotonic()
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ANN401, ARG002 - Keras' signature
@@ -121,10 +154,11 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untype
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         number = epoch + 1
         if not all(math.isfinite(value) for key, value in logs.items() if key.endswith("loss")):
-            raise NonFiniteLossError(self._name, number)
+            raise NonFiniteLossError(self._model, number)
         spent = time.monotonic() - self._started
         self._on_epoch(
             Epoch(
+                stage=self._stage,
                 number=number,
                 n_epochs=self._n_epochs,
                 loss=logs["loss"],

@@ -18,8 +18,9 @@ _SCORED_AT_ONCE = 256
 class TrainedNetwork:
     """Trained weights in the network that training used, with its twin for serving."""
 
-    def __init__(self, network: keras.Model, build_twin: Callable[[], keras.Model]) -> None:
-        self._network, self._build_twin = network, build_twin
+    def __init__(self, network: keras.Model, build: Callable[[bool], keras.Model]) -> None:
+        """Take the network, and what builds one like it: for serving or, given False, for training."""
+        self._network, self._build = network, build
 
     def scores(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Compute the scores of shape (n_encodings, n_intents) as training does, padded and masked."""
@@ -32,15 +33,17 @@ class TrainedNetwork:
         return np.concatenate(parts).astype(np.float32)
 
     def weights_h5(self) -> bytes:
-        """Give the weights as Keras saves them."""
+        """Give the weights as Keras saves them, without the optimiser's memory, which is twice their size."""
+        copy = self._build(False)
+        copy.set_weights(self._network.get_weights())
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.weights.h5"
-            self._network.save_weights(path)
+            copy.save_weights(path)
             return path.read_bytes()
 
     def onnx(self, example: Encoding) -> bytes:
         """Export the serving twin with these weights; `example` is an input that it can be traced with."""
-        twin = self._build_twin()
+        twin = self._build(True)
         twin.set_weights(self._network.get_weights())
         twin(padded([example]))  # export needs a network that was called
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():

@@ -1,6 +1,6 @@
 """Fit the features and the network of a checked plan, and prove that the export computes the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from ..domain.errors import ParityError
 from ..domain.example import Example, inputs_of
 from ..families.catalogue import family_named
 from ..families.contract import Encoding, Features
-from ..networks.fitting import Epoch, LabelledEncodings, fit_network
+from ..networks.fitting import LabelledEncodings, NetworkPlan, OnEpoch, fit_for, fit_until_best
 from ..networks.trained_network import TrainedNetwork
 from ..pipeline.artifacts import NETWORK
 from ..pipeline.calibration import Calibration
@@ -28,60 +28,85 @@ _PARITY_EXAMPLES: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class FittedModel:
-    """What was learned, and what it was learned from; inputs of which nothing is known are in neither part."""
+    """What was learned, and from what; inputs of which nothing is known are left out."""
 
     network: TrainedNetwork
     features: Features[Any]
     label_encoder: LabelEncoder
     training: LabelledEncodings
-    validation: LabelledEncodings
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """
+    The model to serve, and the one that says how good it is.
+
+    `measured` never saw the examples `held_out`. `served` is the same one, or, with `refit`, one trained as long on all
+    examples: as good at least, and there is nothing left to measure it with.
+    """
+
+    served: FittedModel
+    measured: FittedModel
     held_out: Sequence[Example]
 
 
-def fit(checked: CheckedPlan, on_epoch: Callable[[Epoch], None]) -> FittedModel:
+def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
     """
-    Learn features and network from the examples that are not held out.
+    Learn features and network.
 
     Raises:
         NonFiniteLossError: the training ran away.
     """
-    config = checked.plan.config
-    settings = config.training
-    kept, held_out = stratified_split(checked.training.examples, settings.validation_fraction, settings.seed)
-    label_encoder = LabelEncoder.learn(checked.training.intents())
-    features = family_named(config.family).features.learn(config, inputs_of(kept))
-    training = _labelled(features, label_encoder, kept)
-    validation = _labelled(features, label_encoder, held_out)
-    network = fit_network(checked.plan.name, config, features, training, validation, len(label_encoder), on_epoch)
-    return FittedModel(network, features, label_encoder, training, validation, held_out)
+    settings = checked.plan.config.training
+    examples = checked.training.examples
+    encoder = LabelEncoder.learn(checked.training.intents())
+    kept, held_out = stratified_split(examples, settings.validation_fraction, settings.seed)
+    plan, training = _prepared(checked, encoder, kept)
+    validation = labelled(plan.features, encoder, held_out)
+    network, n_epochs = fit_until_best(plan, training, validation, on_epoch)
+    measured = FittedModel(network, plan.features, encoder, training)
+    if not (settings.refit and held_out):
+        return Fits(measured, measured, held_out)
+    plan, training = _prepared(checked, encoder, examples)
+    network = fit_for(plan, training, n_epochs, on_epoch)
+    return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out)
 
 
-def export(model: str, fitted: FittedModel) -> tuple[bytes, NDArray[np.float32]]:
+def export(model: str, fitted: FittedModel) -> bytes:
     """
-    Export the network and run it as it will be served: one input at a time, nothing padded.
+    Export the network, and prove that it computes the same.
 
-    Returns:
-        The network, and its scores of the validation examples, (n, n_intents).
+    The proof runs it as it will be served: one input at a time, nothing padded.
 
     Raises:
         ParityError: it does not compute what the trained network does.
     """
     onnx = fitted.network.onnx(fitted.training.encodings[0])
     session = NetworkSession(onnx, NETWORK)
-    encodings = [*fitted.validation.encodings, *fitted.training.encodings[:_PARITY_EXAMPLES]]
+    encodings = fitted.training.encodings[:_PARITY_EXAMPLES]
     served = np.concatenate([session.scores(_alone(encoding)) for encoding in encodings])
     trained = fitted.network.scores(encodings)
     plain = Calibration(1.0, Abstention())
     difference = float(np.abs(plain.probabilities(served) - plain.probabilities(trained)).max())
     if not difference <= PARITY:  # also where it is not a number
         raise ParityError(model, difference, PARITY)
-    return onnx, served[: len(fitted.validation)]
+    return onnx
 
 
-def _labelled(features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example]) -> LabelledEncodings:
+def labelled(features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example]) -> LabelledEncodings:
+    """Encode examples, leaving out those of which nothing is known."""
     known = [(encoding, e.intent) for e in examples if (encoding := features.encode(e.input)) is not None]
     labels = np.array(encoder.encode(intent for _, intent in known), dtype=np.int64)
     return LabelledEncodings([encoding for encoding, _ in known], labels)
+
+
+def _prepared(
+    checked: CheckedPlan, encoder: LabelEncoder, examples: Sequence[Example]
+) -> tuple[NetworkPlan, LabelledEncodings]:
+    config = checked.plan.config
+    features = family_named(config.family).features.learn(config, inputs_of(examples))
+    plan = NetworkPlan(checked.plan.name, config, features, len(encoder))
+    return plan, labelled(features, encoder, examples)
 
 
 def _alone(encoding: Encoding) -> dict[str, NDArray[np.generic]]:

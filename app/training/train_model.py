@@ -7,7 +7,7 @@ The way of a model, from checked data to a published version; every door leads h
 import gzip
 import importlib.metadata
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,14 +15,15 @@ from typing import Final
 from ..domain.example import Example, inputs_of
 from ..evaluation.figures import Figures, measure
 from ..evaluation.report import Report
-from ..networks.fitting import Epoch
+from ..networks.fitting import OnEpoch
 from ..pipeline.artifacts import NETWORK, PipelineParts, load_pipeline
+from ..pipeline.calibration import Calibration
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
 from .calibrate import calibrate
 from .check import CheckedPlan, jsonl
-from .fit import export, fit
+from .fit import FittedModel, export, fit, labelled
 
 WEIGHTS: Final = "model.weights.h5"
 DATASET: Final = "dataset.jsonl.gz"
@@ -39,9 +40,7 @@ class TrainedModel:
     seconds: float
 
 
-def train_model(
-    checked: CheckedPlan, registry: ModelRegistry, on_epoch: Callable[[Epoch], None] = lambda _: None
-) -> TrainedModel:
+def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch = lambda _: None) -> TrainedModel:
     """
     Train and publish one model; a failure on the way leaves the registry as it was.
 
@@ -51,15 +50,26 @@ def train_model(
     """
     started = time.monotonic()
     plan = checked.plan
-    fitted = fit(checked, on_epoch)
+    fits = fit(checked, on_epoch)
     fit_s = time.monotonic() - started
-    onnx, validation_scores = export(plan.name, fitted)
-    calibration = calibrate(validation_scores, fitted.validation.labels, plan.config.min_confidence)
 
-    parts = PipelineParts(plan.config, fitted.features, fitted.label_encoder, calibration, checked.training.replies)
-    files = {**parts.to_files(), NETWORK: onnx, WEIGHTS: fitted.network.weights_h5()}
-    # evaluated from the very bytes that will be served
-    report = _report(checked, load_pipeline(plan.name, plan.name, files), fitted.held_out)
+    validation = labelled(fits.measured.features, fits.measured.label_encoder, fits.held_out)
+    scores = fits.measured.network.scores(validation.encodings)
+    calibration = calibrate(scores, validation.labels, plan.config.min_confidence)
+    files = _files(checked, fits.served, calibration)
+    # measured from the very bytes that will be served
+    served = load_pipeline(plan.name, plan.name, files)
+    measured = served
+    if fits.measured is not fits.served:
+        measured = load_pipeline(plan.name, plan.name, _files(checked, fits.measured, calibration))
+    report = Report(
+        model=plan.name,
+        family=plan.config.family,
+        validation=_figures(measured, fits.held_out) if fits.held_out else None,
+        test=_figures(served, checked.test.examples) if checked.test else None,
+        warnings=[str(warning) for warning in checked.warnings],
+    )
+    files[WEIGHTS] = fits.served.network.weights_h5()
     files[REPORT] = report.to_json()
     if plan.config.keep_dataset:
         files[DATASET] = gzip.compress(jsonl(checked.training.examples), mtime=0)
@@ -68,7 +78,7 @@ def train_model(
     facts = Facts(
         family=plan.config.family,
         input_schema={"type": "text"},
-        intents=len(fitted.label_encoder),
+        intents=len(fits.served.label_encoder),
         examples=len(checked.training.examples),
         seed=plan.config.training.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -80,17 +90,12 @@ def train_model(
     return TrainedModel(registry.publish(plan.name, files, facts), report, seconds)
 
 
-def _report(checked: CheckedPlan, pipeline: IntentPipeline, held_out: Sequence[Example]) -> Report:
-    return Report(
-        model=checked.plan.name,
-        family=checked.plan.config.family,
-        validation=evaluate(pipeline, held_out) if held_out else None,
-        test=evaluate(pipeline, checked.test.examples) if checked.test else None,
-        warnings=[str(warning) for warning in checked.warnings],
-    )
+def _files(checked: CheckedPlan, fitted: FittedModel, calibration: Calibration) -> dict[str, bytes]:
+    """Give the files that a pipeline is loaded from; the export has proved that it computes the same."""
+    replies = checked.training.replies
+    parts = PipelineParts(checked.plan.config, fitted.features, fitted.label_encoder, calibration, replies)
+    return {**parts.to_files(), NETWORK: export(checked.plan.name, fitted)}
 
 
-def evaluate(pipeline: IntentPipeline, examples: Sequence[Example]) -> Figures:
-    """Measure a pipeline on examples."""
-    predictions = pipeline.predict(inputs_of(examples), top_k=1)
-    return measure([example.intent for example in examples], predictions)
+def _figures(pipeline: IntentPipeline, examples: Sequence[Example]) -> Figures:
+    return measure([example.intent for example in examples], pipeline.predict(inputs_of(examples), top_k=1))
