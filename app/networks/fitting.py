@@ -119,6 +119,7 @@ def _fit(
         _batches(training, plan.n_intents, weights, settings.batch_size, seed=settings.seed),
         validation_data=_batches(validation, plan.n_intents, alike, 256, seed=None) if validation else None,
         epochs=n_epochs,
+        shuffle=False,  # the batches come shuffled
         verbose=0,
         callbacks=callbacks,
     )

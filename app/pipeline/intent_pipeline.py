@@ -1,6 +1,6 @@
 """A model that answers: inputs to encodings to scores to probabilities to predictions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,8 +53,8 @@ class IntentPipeline:
         for rows in _runs(encodings):
             arrays = _stacked([encodings[row] for row in rows])
             probabilities = self.calibration.probabilities(self.session.scores(arrays))
-            for row, of_row in zip(rows, probabilities, strict=True):
-                predictions[row] = self._prediction(of_row, allowed, top_k)
+            for row, prediction in zip(rows, self._predictions(probabilities, allowed, top_k), strict=True):
+                predictions[row] = prediction
         return predictions
 
     def _columns(self, intents: Sequence[str] | None) -> NDArray[np.intp] | None:
@@ -66,33 +66,39 @@ class IntentPipeline:
             raise UnknownIntentError(self.name, unknown)
         return np.array(sorted({index[intent] for intent in intents}), dtype=np.intp)
 
-    def _prediction(
+    def _predictions(
         self, probabilities: NDArray[np.float64], allowed: NDArray[np.intp] | None, top_k: int
-    ) -> Prediction:
-        candidates = probabilities if allowed is None else probabilities[allowed]
-        # A stable sort of the whole row is quicker than a partial one for any number of intents a bot has.
-        best = np.argsort(-candidates, kind="stable")[:top_k]
+    ) -> Iterator[Prediction]:
+        if allowed is not None:
+            probabilities = probabilities[:, allowed]
+        # a stable sort of whole rows is quicker than a partial one for any number of intents that a bot has
+        best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top_k]
+        confidences = np.take_along_axis(probabilities, best, axis=1)
         columns = best if allowed is None else allowed[best]
         names = self.label_encoder.intents
-        ranking = tuple(
-            IntentScore(names[column], round(confidence, _DIGITS))
-            for column, confidence in zip(columns.tolist(), candidates[best].tolist(), strict=True)
-        )
-        first = ranking[0]
-        reason = self.calibration.abstention.reason(first.confidence)
-        return Prediction(None if reason else first.intent, first.confidence, reason, ranking)
+        for row_columns, row_confidences in zip(columns.tolist(), confidences.tolist(), strict=True):
+            ranking = tuple(
+                IntentScore(names[column], round(confidence, _DIGITS))
+                for column, confidence in zip(row_columns, row_confidences, strict=True)
+            )
+            first = ranking[0]
+            reason = self.calibration.abstention.reason(first.confidence)
+            yield Prediction(None if reason else first.intent, first.confidence, reason, ranking)
 
 
-def _runs(encodings: Sequence[Encoding | None]) -> Iterator[list[int]]:
+def _runs(encodings: Sequence[Encoding | None]) -> Iterable[list[int]]:
     """Group the rows of known inputs by the length of their arrays, so that none is padded."""
+    if len(encodings) == 1:
+        return [] if encodings[0] is None else [[0]]
     groups: dict[int, list[int]] = {}
     for row, encoding in enumerate(encodings):
         if encoding is not None:
             groups.setdefault(_length(encoding), []).append(row)
+    runs = []
     for length, rows in groups.items():
         at_once = max(1, _ELEMENTS_AT_ONCE // length)
-        for start in range(0, len(rows), at_once):
-            yield rows[start : start + at_once]
+        runs += [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+    return runs
 
 
 def _length(encoding: Encoding) -> int:

@@ -1,0 +1,120 @@
+"""
+How long one text takes inside the process: Parley's families beside Keras' `predict` and a scikit-learn pipeline.
+
+    python -m benchmarks.single_text [--texts 1000]
+
+All answer the same distinct texts of about ten words, one at a time, in this one run. They take turns every few texts,
+so that a change of the machine's speed meets all of them. Everything is trained on the bundled flights data first.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from app.bootstrap.training import wire_training
+from app.domain.example import inputs_of
+from app.networks.batches import padded
+from app.networks.trained_network import TrainedNetwork
+from app.pipeline.artifacts import SERVED_FILES, load_pipeline
+from app.pipeline.intent_pipeline import IntentPipeline
+from app.settings import load_settings
+from app.training.check import CheckedPlan
+from app.training.fit import fit
+
+ROOT = Path(__file__).resolve().parent.parent
+FAMILIES = ("bow", "lstm_attention")
+TURN = 50
+Answer = Callable[[str], object]
+
+
+def main() -> None:
+    """Train, time, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--texts", type=int, default=1000, help="distinct texts to answer")
+    parser.add_argument("--keras-texts", type=int, default=60, help="of these, how many Keras' predict answers")
+    arguments = parser.parse_args()
+    texts = distinct_texts(arguments.texts)
+    answers: dict[str, tuple[Answer, int]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        training = wire_training(load_settings(ROOT, environment={}, flags={"models_dir": Path(folder)}), ROOT)
+        for family in FAMILIES:
+            checked = training.check("flights", {"family": family}, [], ROOT)
+            manifest = training.train(checked, lambda _: None).manifest
+            stored = training.registry.load("flights", manifest.version, SERVED_FILES)
+            pipeline = load_pipeline("flights", stored.folder, stored.files)
+            answers[f"Parley {family}"] = (parley(pipeline), len(texts))
+            answers[f"Keras predict, the {family} network"] = (keras(checked, pipeline), arguments.keras_texts)
+        answers["scikit-learn, TF-IDF + linear SVM"] = (scikit_learn(checked), len(texts))
+    print_table(texts, answers)
+
+
+def distinct_texts(n: int) -> list[str]:
+    """Give texts of eight to twelve words: the bundled ones, then pairs of their halves, each a text of its own."""
+    lines = (ROOT / "training_data/flights/train.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    whole = [text for line in lines if 8 <= len((text := line.split("\t")[0]).split()) <= 12]  # noqa: PLR2004
+    random = np.random.default_rng(1)
+    texts = dict.fromkeys(whole)
+    while len(texts) < n:
+        first, second = (whole[i].split() for i in random.integers(len(whole), size=2))
+        texts[" ".join(first[:5] + second[-5:])] = None
+    return list(texts)[:n]
+
+
+def parley(pipeline: IntentPipeline) -> Answer:
+    """Answer as the server does between decoding and encoding."""
+    return lambda text: pipeline.predict([text], top_k=3)
+
+
+def keras(checked: CheckedPlan, pipeline: IntentPipeline) -> Answer:
+    """Answer by `Model.predict`, with the same features."""
+    network: TrainedNetwork = fit(checked, lambda _: None).served.network
+    model = network._network  # noqa: SLF001 - nothing but this comparison calls Keras to predict
+
+    def answer(text: str) -> object:
+        encoding = pipeline.features.encode(text)
+        return None if encoding is None else model.predict(padded([encoding]), verbose=0)
+
+    return answer
+
+
+def scikit_learn(checked: CheckedPlan) -> Answer:
+    """Answer by the pipeline that most people would write first: the same n-grams, a linear SVM."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.svm import LinearSVC
+
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    model = make_pipeline(make_union(words, characters), LinearSVC())
+    examples = checked.training.examples
+    model.fit(inputs_of(examples), [example.intent for example in examples])
+    return lambda text: model.decision_function([text])
+
+
+def print_table(texts: Sequence[str], answers: dict[str, tuple[Answer, int]]) -> None:
+    """Time and print."""
+    times: dict[str, list[float]] = {name: [] for name in answers}
+    for start in range(0, len(texts), TURN):
+        for name, (answer, n_texts) in answers.items():
+            answer(texts[start - 1])  # what another's turn left in the caches is not this one's cost
+            for text in texts[start : start + max(1, TURN * n_texts // len(texts))]:
+                started = time.perf_counter()
+                answer(text)
+                times[name].append((time.perf_counter() - started) * 1e6)
+    table = Table("one text, in the process", box=None)
+    for heading in ("p50 µs", "p95 µs", "texts"):
+        table.add_column(heading, justify="right")
+    for name, spent in times.items():
+        table.add_row(name, f"{median(spent):,.0f}", f"{np.percentile(spent, 95):,.0f}", str(len(spent)))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
