@@ -1,0 +1,86 @@
+"""One model, one answer: served alone, served in a batch, and evaluated offline."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.bootstrap.serving import wire_models
+from app.data.reader import read_dataset
+from app.domain.example import inputs_of
+from app.settings import load_settings
+
+TESTS = {"smalltalk": "test.tsv", "flights": "test.tsv", "support": "test.csv"}
+ALL = 1000
+
+
+@pytest.fixture(scope="module")
+def bundled_server(start_server, bundled_models: Path) -> Any:
+    return start_server(bundled_models)
+
+
+def texts_of(root: Path, model: str) -> list[str]:
+    return [str(text) for text in inputs_of(read_dataset(root / "training_data" / model / TESTS[model]).examples)]
+
+
+def scores_of(reply: dict[str, Any]) -> Iterator[float]:
+    places = {place["intent"]: place["confidence"] for place in reply["ranking"]}
+    return iter([reply["confidence"], *(places[intent] for intent in sorted(places))])
+
+
+@pytest.mark.parametrize("model", TESTS)
+def test_every_test_text_gets_the_same_answer_alone_in_a_batch_and_offline(
+    root: Path, bundled_models: Path, bundled_server, model: str
+) -> None:
+    texts = texts_of(root, model)
+    pipeline = wire_models(load_settings(root, environment={}, flags={"models_dir": bundled_models})).load_one(model)
+
+    offline = pipeline.pipeline.predict(texts, top_k=ALL)
+    batch = bundled_server.post("/predict", {"texts": texts, "model": model, "top_k": ALL}).json()["predictions"]
+    alone = [bundled_server.post("/predict", {"text": t, "model": model, "top_k": ALL}).json() for t in texts]
+
+    assert len(texts) >= 150
+    for one, many, evaluated in zip(alone, batch, offline, strict=True):
+        assert one["intent"] == many["intent"] == evaluated.intent
+        assert one["fallback"] == many["fallback"] == evaluated.fallback
+        assert list(scores_of(one)) == pytest.approx(list(scores_of(many)), abs=1e-5)
+        assert one["confidence"] == pytest.approx(evaluated.confidence, abs=1e-5)
+
+
+@pytest.mark.parametrize("model", TESTS)
+def test_evaluate_gives_the_figures_that_training_reported(root: Path, bundled_models: Path, python, model: str):
+    test = root / "training_data" / model / TESTS[model]
+
+    done = python("-m", "app", "evaluate", model, "--test", test, "--models-dir", bundled_models, "--json")
+
+    version = json.loads(done.stdout)["version"]
+    report = json.loads((bundled_models / model / str(version) / "report.json").read_text())
+    assert json.loads(done.stdout)["test"] == report["test"]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "intent"),
+    [
+        ("smalltalk", "can you tell me a joke please", "joke"),
+        ("smalltalk", "Good morning!", "greeting"),
+        ("flights", "flights from boston to denver tomorrow morning", "flight"),
+        ("flights", "what does AMS stand for", "abbreviation"),
+        ("support", "I forgot my pin", "pin_forgotten"),
+        ("support", "my card was stolen on the train", "card_lost_or_stolen"),
+    ],
+)
+def test_bundled_models_know_what_people_ask(bundled_server, model: str, text: str, intent: str) -> None:
+    assert bundled_server.post("/predict", {"text": text, "model": model}).json()["intent"] == intent
+
+
+@pytest.mark.parametrize("model", TESTS)
+@pytest.mark.parametrize("change", [str.upper, str.title, "  {}  ".format, "{}!!!".format, "{} ?".format, "{}…".format])
+def test_case_spacing_and_trailing_punctuation_change_no_answer(root: Path, bundled_server, model: str, change) -> None:
+    texts = texts_of(root, model)[:60]
+
+    plain = bundled_server.post("/predict", {"texts": texts, "model": model}).json()["predictions"]
+    changed = bundled_server.post("/predict", {"texts": [change(t) for t in texts], "model": model}).json()
+
+    assert [p["ranking"] for p in changed["predictions"]] == [p["ranking"] for p in plain]
