@@ -14,7 +14,7 @@ from app.domain.errors import ConfigurationError, InvalidRequestError
 from app.logging_setup import set_up_logging
 from app.settings import Settings, load_settings
 from app.web.tornado_front import TornadoFront
-from app.web.wsgi import application_of
+from app.web.wsgi import application_of, begin_to_load
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,17 +31,22 @@ def main(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 - as click 
     except (ConfigurationError, InvalidRequestError) as error:
         sys.exit(str(error))
     set_up_logging(settings.log_level)
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings))
+    except OSError as error:  # the address is taken, a folder cannot be written
+        sys.exit(f"Parley cannot start on {settings.host}:{settings.port}: {error}")
 
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal asks to stop; requests in flight are finished."""
-    application = application_of(settings, wire_serving(settings))
+    serving = wire_serving(settings)
+    application = application_of(settings, serving)
     front = TornadoFront(application, threads=settings.threads, max_body_bytes=settings.max_body_bytes)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     port = front.listen(settings.host, settings.port)
+    begin_to_load(serving)
     click.echo(f"Parley answers on http://{settings.host}:{port}/", err=True)
     await stop.wait()
     await front.drain(settings.drain_s)

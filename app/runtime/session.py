@@ -47,7 +47,7 @@ class NetworkSession:
             UnreadableFileError: the network does not run.
         """
         blank = {
-            value.name: np.zeros([1] * len(value.shape), dtype=_TYPES[value.type])
+            value.name: np.zeros([_size(dimension) for dimension in value.shape], dtype=_TYPES[value.type])
             for value in self._session.get_inputs()
         }
         try:
@@ -67,3 +67,8 @@ class NetworkSession:
         """
         scores: NDArray[np.float32] = self._session.run(self._output, arrays)[0]
         return scores
+
+
+def _size(dimension: int | str | None) -> int:
+    """Give the size of a fixed dimension, and 1 for an open one."""
+    return dimension if isinstance(dimension, int) else 1

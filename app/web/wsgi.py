@@ -22,15 +22,21 @@ def create_application() -> Flask:
     """Read the settings of the folder this is run in and build the application; its models load behind it."""
     settings = load_settings(Path.cwd())
     set_up_logging(settings.log_level)
-    return application_of(settings, wire_serving(settings))
+    serving = wire_serving(settings)
+    application = application_of(settings, serving)
+    begin_to_load(serving)
+    return application
 
 
 def application_of(settings: Settings, serving: Serving) -> Flask:
-    """Build the application of a wired server, show a new password, and begin to load the models."""
+    """Build the application of a wired server, and show a new password where one was made."""
     if serving.new_password is not None:
         # written once, to whoever started this: never to a log
         print(f"\nNew password of the user admin: {serving.new_password}\n", file=sys.stderr, flush=True)  # noqa: T201
     services = Services(serving.models, serving.predict, serving.identity)
-    application = create_app(services, max_body_bytes=settings.max_body_bytes)
-    threading.Thread(target=serving.models.load_all, name="load-models", daemon=True).start()
-    return application
+    return create_app(services, max_body_bytes=settings.max_body_bytes)
+
+
+def begin_to_load(serving: Serving) -> None:
+    """Load the models in a thread of their own; a process that ends meanwhile waits for the one being read."""
+    threading.Thread(target=serving.models.load_all, name="load-models").start()
