@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import yaml
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
 from ..domain.errors import DamagedModelError, ParleyError, TrainingError
@@ -112,12 +112,7 @@ def _print_warnings(checked: "CheckedPlan") -> None:
 
 def _train(training: Training, checked: "CheckedPlan", console: Console) -> "TrainedModel":
     plan = checked.plan
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[state]}"),
-        TimeElapsedColumn(),
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(
             f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs, state="starting"
@@ -140,7 +135,7 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
 def _state(epoch: "Epoch") -> str:
     validation = "" if epoch.validation_loss is None else f" validation {epoch.validation_loss:.3f}"
     figures = f"epoch {epoch.number}/{epoch.n_epochs} loss {epoch.loss:.3f}{validation}"
-    return f"{epoch.stage}: {figures}, {epoch.eta_s:.0f} s left at most"
+    return f"{epoch.stage}: {figures} ETA {epoch.eta_s:.0f} s or less"
 
 
 def _summary(model: "TrainedModel") -> dict[str, Any]:

@@ -70,10 +70,12 @@ def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
     known = set(training.intents())
     unseen = Counter(example.intent for example in test.examples if example.intent not in known)
     warnings = [
-        DataWarning(test.source, None, f"intent {intent!r} ({count} examples) is not in the training data")
+        DataWarning(
+            test.source, None, f"intent {intent!r} ({count} example{'s' * (count != 1)}) is not in the training data"
+        )
         for intent, count in sorted(unseen.items())
     ]
-    learned = {normalize(str(example.input)) for example in training.examples}
+    learned = {normalize(str(example.input)) for example in training.examples} - {""}
     warnings += [
         DataWarning(test.source, example.line, "the text is in the training data too: it measures memory")
         for example in test.examples
@@ -86,6 +88,7 @@ def _repeated(dataset: Dataset) -> Iterator[DataWarning]:
     by_text: dict[str, list[Example]] = defaultdict(list)
     for example in dataset.examples:
         by_text[normalize(str(example.input))].append(example)
+    by_text.pop("", None)  # without a word they are alike for no reason
     for examples in by_text.values():
         first, *others = examples
         for other in others:

@@ -1,11 +1,15 @@
 """Read a data file of any known format; which one is told by its content, not by its name."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
 from ..domain.errors import UnreadableDataError
 from ..domain.example import Dataset
 from .formats import csv_rows, intents_json, tsv_rows
+
+# `[` alone may begin a text of a CSV file, `[{` may not
+_JSON = re.compile(r"\s*(?:{|\[\s*[\[{\]])")
 
 
 class DataFormat(StrEnum):
@@ -35,7 +39,7 @@ def read_dataset(path: Path, data_format: DataFormat = DataFormat.AUTO, *, heade
     except OSError as error:
         raise UnreadableDataError(source, [(None, f"cannot be read: {error.strerror}")]) from None
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableDataError(source, [(line, f"not UTF-8: byte 0x{data[error.start]:02x}")]) from None
@@ -49,8 +53,7 @@ def read_dataset(path: Path, data_format: DataFormat = DataFormat.AUTO, *, heade
 
 def recognised(text: str) -> DataFormat:
     """Say which format a text is in: JSON begins with a bracket, TSV has a tab in its first line."""
-    stripped = text.lstrip()
-    if stripped.startswith("{"):
+    if _JSON.match(text):
         return DataFormat.INTENTS_JSON
-    first_line = stripped.split("\n", maxsplit=1)[0]
+    first_line = text.lstrip("\r\n").split("\n", maxsplit=1)[0]
     return DataFormat.TSV if "\t" in first_line else DataFormat.CSV

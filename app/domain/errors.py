@@ -66,7 +66,7 @@ class InvalidModelNameError(InvalidRequestError):
         self.name = name
         super().__init__(
             f"{shortened(name)} is not a model name: 1 to 64 letters, digits, dots, dashes and underscores, "
-            "starting with a letter or digit, and no '..'",
+            "starting with a letter or digit and not ending with a dot or dash, and no '..'",
             field="model",
         )
 
@@ -119,7 +119,7 @@ class MissingScopeError(ParleyError):
 
     def __init__(self, caller: str, scope: str) -> None:
         self.caller, self.scope = caller, scope
-        super().__init__(f"this needs the scope {scope!r}")
+        super().__init__(f"this needs the scope {str(scope)!r}")
 
 
 class NotFoundError(ParleyError):

@@ -64,6 +64,8 @@ def resolve(config: type[ConfigT], given: Mapping[str, Any], where: str) -> Conf
     try:
         # Not strict: YAML 1.1 reads `1e-3` as text, and flags are text.
         return msgspec.convert(merged, config, strict=False)
+    except InvalidValueError as error:
+        raise InvalidValueError(where, str(error)) from None
     except msgspec.ValidationError as error:
         raise InvalidValueError(where, str(error)) from None
 

@@ -14,10 +14,13 @@ _BLANKS = re.compile(r"\s+")
 # Sentence-final marks and closers of many scripts; `%`, `#`, `*`, `+` and currency signs carry meaning and stay.
 _TRAILING: Final = " .,:;!?\"'`-~_/\\|)]}>…‥·。｡、､،؛؟۔।॥՝՞։፡።፣፤፥፧᙮᠂᠃᠈᠉‚„“”‘’‹›«»‼⁇⁈⁉·¡¿—–‐‑‒―」』】〉》〕〗"
 
-# Typographic quotes become typed ones; invisible marks that no reader sees go.
+# Typographic quotes become typed ones, marks that no reader sees go, and the marks of other scripts that the tokenizer
+# does not know as punctuation become blanks.
 _SAME: Final = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "‛": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"'}
-    | dict.fromkeys("\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
+    | dict.fromkeys("\u00ad\u034f\u061c\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
+    | {chr(code): None for code in (*range(0x2066, 0x206A), *range(0xFE00, 0xFE10))}
+    | dict.fromkeys("¿¡،؛؟۔।॥՝՞։፡።፣፤፥፧᙮᠂᠃᠈᠉។៕၊။།༎〜", " ")
     | {chr(code): " " for code in range(32) if not chr(code).isspace()}
     | {"\x7f": " "}
 )

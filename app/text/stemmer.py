@@ -5,6 +5,7 @@ The stemmers are NLTK's. NLTK is imported by the first model that stems: the imp
 scikit-learn is installed, which no other model should pay.
 """
 
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -55,4 +56,11 @@ def build_stemmer(name: str) -> Stem | None:
         from nltk.stem.snowball import SnowballStemmer
 
         stem = SnowballStemmer(language).stem
-    return lru_cache(maxsize=_CACHED_WORDS)(stem)
+    # NLTK's stemmers keep state while they work, and requests share this one
+    turn = threading.Lock()
+
+    def stem_in_turn(word: str) -> str:
+        with turn:
+            return stem(word)
+
+    return lru_cache(maxsize=_CACHED_WORDS)(stem_in_turn)

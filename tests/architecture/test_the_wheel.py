@@ -15,7 +15,18 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # from a copy, since building leaves a folder beside the sources
     copy = folder / "source"
     subprocess.run(["git", "-C", root, "checkout-index", "--all", f"--prefix={copy}/"], check=True)
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, copy]
+    build: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        folder,
+        copy,
+    ]
     subprocess.run(build, check=True)
     [wheel] = folder.glob("parley-*.whl")
     with zipfile.ZipFile(wheel) as archive:

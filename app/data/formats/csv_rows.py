@@ -2,9 +2,12 @@
 
 import csv
 import io
+from typing import Final
 
 from ...domain.example import Dataset
-from .rows import Row, dataset_of_rows
+from .rows import Row, RowFormat, dataset_of_rows
+
+_FORMAT: Final = RowFormat(text_first=False, hint="; a text that holds a comma needs quotes")
 
 # The csv module's own limit stops at 128 KiB; texts are bounded elsewhere.
 csv.field_size_limit(1 << 24)
@@ -32,4 +35,4 @@ def read(text: str, source: str, *, header: bool | None) -> Dataset:
             break
         if any(cell.strip() for cell in cells):
             rows.append((line, cells))
-    return dataset_of_rows(rows, source, header=header, text_first=False, problems=problems)
+    return dataset_of_rows(rows, source, _FORMAT, header=header, problems=problems)

@@ -7,34 +7,27 @@ An object with a list `intents` of objects: `tag`, `patterns`, and optionally `r
 import bisect
 import json
 import json.scanner
+import re
 from typing import Any
 
 from ...domain.errors import UnreadableDataError
 from ...domain.example import Dataset, Example, Reply
 
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _KNOWN = {"tag", "patterns", "responses", "context_set", "context_filter", "context"}
 
 
 def read(text: str, source: str) -> Dataset:
     """
-    Read examples and replies.
+    Read examples and replies; intents that stand twice are taken together.
 
     Raises:
         UnreadableDataError: places that are not as they should be, each with its line.
     """
-    try:
-        content = _LineDecoder(text).decode(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableDataError(source, [(error.lineno, f"not JSON: {error.msg}")]) from None
-    except RecursionError:
-        raise UnreadableDataError(source, [(None, "not an intents file: nested too deeply")]) from None
-    intents = content.get("intents") if isinstance(content, dict) else None
-    if not isinstance(intents, list):
-        raise UnreadableDataError(source, [(1, "expected an object with a list `intents`")])
     examples: list[Example] = []
     replies: dict[str, Reply] = {}
     problems: list[tuple[int | None, str]] = []
-    for number, item in enumerate(intents, 1):
+    for number, item in enumerate(_intents(text, source), 1):
         problem = _problem_of(item)
         if problem:
             problems.append((_line_in(item), f"intent {number}: {problem}"))
@@ -47,24 +40,52 @@ def read(text: str, source: str) -> Dataset:
                 problems.append((_line_of(pattern), f"intent {tag!r}: the text is empty"))
         responses = tuple(str(response) for response in item.get("responses", ()) if response.strip())
         if responses:
-            replies[tag] = Reply(responses, str(item.get("context_set") or ""))
+            before = replies.get(tag, Reply(()))
+            replies[tag] = Reply(before.texts + responses, str(item.get("context_set") or before.context_set))
     if problems:
         raise UnreadableDataError(source, problems)
     return Dataset(tuple(examples), replies, source)
+
+
+def _intents(text: str, source: str) -> list[Any]:
+    try:
+        content = _LineDecoder(text).decode(text)
+    except json.JSONDecodeError as error:
+        problem: tuple[int | None, str] = (error.lineno, f"not JSON: {error.msg} (column {error.colno})")
+    except RecursionError:
+        problem = (None, "not an intents file: nested too deeply")
+    except ValueError:  # Python's bound on the digits of a number, the one other thing that json lets through
+        problem = (None, "not an intents file: a number of too many digits")
+    else:
+        if isinstance(content, dict) and isinstance(content.get("intents"), list):
+            return list(content["intents"])
+        problem = (1, "expected an object with a list `intents`")
+    raise UnreadableDataError(source, [problem])
 
 
 def _problem_of(item: object) -> str | None:
     """Say what is wrong with one intent, or None."""
     if not isinstance(item, dict):
         return "expected an object"
+    if unknown := set(item) - _KNOWN:
+        return f"unknown key {min(unknown)!r}"
     if not isinstance(item.get("tag"), str) or not item["tag"].strip():
         return "`tag` is missing or empty: the intent has no name"
+    if not isinstance(item.get("context_set") or "", str):
+        return "`context_set` is not a text"
+    return _problem_of_texts(item)
+
+
+def _problem_of_texts(item: dict[str, Any]) -> str | None:
+    if "patterns" not in item:
+        return "`patterns` is missing"
     for key in ("patterns", "responses"):
         texts = item.get(key, [])
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             return f"`{key}` is not a list of texts"
-    unknown = set(item) - _KNOWN
-    return f"unknown key {min(unknown)!r}" if unknown else None
+        if any(map(_HALF_A_CHARACTER.search, texts)):
+            return f"`{key}` holds half a character (a lone surrogate)"
+    return "`tag` holds half a character (a lone surrogate)" if _HALF_A_CHARACTER.search(item["tag"]) else None
 
 
 class _Located(str):

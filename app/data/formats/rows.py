@@ -1,6 +1,7 @@
 """What formats of rows share: which of two columns is the text, and whether the first row is a heading."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ...domain.errors import UnreadableDataError
@@ -13,12 +14,22 @@ Row = tuple[int, Sequence[str]]
 """The line a row begins on, and its cells."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowFormat:
+    """What is peculiar to a format of rows."""
+
+    text_first: bool
+    """Which column holds the text where no heading says so."""
+    hint: str = ""
+    """What to try where a row has a wrong number of values."""
+
+
 def dataset_of_rows(
     rows: Iterable[Row],
     source: str,
+    row_format: RowFormat,
     *,
     header: bool | None,
-    text_first: bool,
     problems: list[tuple[int | None, str]],
 ) -> Dataset:
     """
@@ -27,22 +38,22 @@ def dataset_of_rows(
     Args:
         rows: lines and cells, blank rows left out.
         source: the file, for errors.
+        row_format: how its rows are read.
         header: whether the first row is a heading; None: where its cells are known headings.
-        text_first: which column holds the text where no heading says so.
         problems: lines that could not even be split into cells; more are added.
 
     Raises:
         UnreadableDataError: some row is not an example.
     """
-    text_column = 0 if text_first else 1
+    text_column = 0 if row_format.text_first else 1
     examples: list[Example] = []
     for number, (line, cells) in enumerate(rows):
         if number == 0 and header is not False:
-            column = text_column_of_heading(cells)
+            column = _text_column_of_heading(cells)
             if column is not None or header:
                 text_column = text_column if column is None else column
                 continue
-        problem = problem_of(cells, text_column)
+        problem = _problem_of(cells, text_column, row_format.hint)
         if problem:
             problems.append((line, problem))
         else:
@@ -52,7 +63,7 @@ def dataset_of_rows(
     return Dataset(tuple(examples), source=source)
 
 
-def text_column_of_heading(cells: Sequence[str]) -> int | None:
+def _text_column_of_heading(cells: Sequence[str]) -> int | None:
     """Say which of two cells heads the texts, or None where the cells are no heading."""
     names = [cell.strip().casefold() for cell in cells]
     if len(names) != 2:  # noqa: PLR2004
@@ -63,10 +74,10 @@ def text_column_of_heading(cells: Sequence[str]) -> int | None:
     return None
 
 
-def problem_of(cells: Sequence[str], text_column: int) -> str | None:
+def _problem_of(cells: Sequence[str], text_column: int, hint: str) -> str | None:
     """Say what is wrong with a row, or None."""
     if len(cells) != 2:  # noqa: PLR2004
-        return f"{len(cells)} values where text and intent make 2; a text that holds the separator needs quotes"
+        return f"{len(cells)} value{'s' * (len(cells) != 1)} where text and intent make 2{hint}"
     if not cells[text_column].strip():
         return "the text is empty"
     if not cells[1 - text_column].strip():

@@ -1,7 +1,11 @@
 """TSV: `text<TAB>intent` unless a heading says otherwise; one example a line, no quoting."""
 
+from typing import Final
+
 from ...domain.example import Dataset
-from .rows import dataset_of_rows
+from .rows import RowFormat, dataset_of_rows
+
+_FORMAT: Final = RowFormat(text_first=True)
 
 
 def read(text: str, source: str, *, header: bool | None) -> Dataset:
@@ -14,4 +18,4 @@ def read(text: str, source: str, *, header: bool | None) -> Dataset:
     # only these end a line: splitlines() would also break at marks that people paste into texts
     lines = text.replace("\r\n", "\n").split("\n")
     rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip()]
-    return dataset_of_rows(rows, source, header=header, text_first=True, problems=[])
+    return dataset_of_rows(rows, source, _FORMAT, header=header, problems=[])
