@@ -14,6 +14,8 @@ import msgspec
 from ..domain.errors import ChangedFileError, UnknownFormatError, UnreadableFileError
 from .verified_files import sha256
 
+# Raised when files are to be read in another way, or when the same text would give other features: a version's
+# vocabulary is of use only to the text processing that it was learned with.
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 
