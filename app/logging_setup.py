@@ -12,3 +12,5 @@ def set_up_logging(level: str) -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Tornado quotes malformed headers, and with them what stands in Authorization
+    logging.getLogger("tornado.general").setLevel(logging.WARNING)

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
-from .domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
+from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
 
 SERVICE_FILE: Final = Path("config/service.yaml")
@@ -82,12 +82,23 @@ def load_settings(
         settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise InvalidValueError("settings", str(error)) from None
-    if settings.admin_password == "":
-        raise InvalidValueError("admin_password", "it is empty")
+    _check(settings)
+    return msgspec.structs.replace(settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir)
+
+
+def _check(settings: Settings) -> None:
+    """Check what types and ranges cannot say."""
+    password = settings.admin_password
+    if password is not None and (not password or any("\ud800" <= character <= "\udfff" for character in password)):
+        raise InvalidValueError("admin_password", "it is empty, or not UTF-8")
+    if not settings.host:
+        raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
-    ModelReference.parse(settings.default_model)
-    return msgspec.structs.replace(settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir)
+    try:
+        ModelReference.parse(settings.default_model)
+    except InvalidRequestError as error:
+        raise InvalidValueError("default_model", str(error)) from None
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -122,6 +133,6 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
-    if kind is Path and isinstance(value, str | Path):
+    if kind is Path and isinstance(value, str | Path) and str(value):
         return Path(value)
-    raise NotImplementedError(kind)
+    raise ValueError(f"expected a path, got {value!r}")

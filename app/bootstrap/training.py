@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import ConfigurationError
+from ..domain.model_reference import check_model_name
 from ..registry.model_registry import ModelRegistry
 from ..settings import Settings
 from ..training.check import CheckedPlan, check_plan
@@ -44,7 +45,7 @@ class Training:
         Raises:
             InvalidModelNameError, ConfigurationError, DatasetError: nothing can be trained from this.
         """
-        path = self.configs / f"{name}.yaml"
+        path = self.configs / f"{check_model_name(name)}.yaml"
         given: dict[str, Any] = read_plan_file(path) if path.exists() else {}
         if not given and "data" not in changes:
             known = ", ".join(self.configured()) or "none"

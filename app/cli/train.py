@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
-from ..domain.errors import DamagedModelError, ParleyError, TrainingError
+from ..domain.errors import DamagedModelError, DatasetError, ParleyError, TrainingError, UnwritableRegistryError
 from ..settings import load_settings
 from .report_tables import print_figures
 
@@ -59,16 +59,28 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
     for plan in checked:
         _print_warnings(plan)
     current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
-    try:
-        trained = [_train(training, plan, console) for plan in checked if plan not in current]
-    except (TrainingError, DamagedModelError) as error:
-        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
-        sys.exit(_FAILED)
+    trained, failure = _train_all(training, [plan for plan in checked if plan not in current], console)
     unchanged = [plan.plan.name for plan in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
     elif unchanged:
         console.print(f"unchanged: {', '.join(unchanged)} (--force trains them all the same)")
+    if failure is not None:
+        Console(stderr=True, highlight=False).print(str(failure), style="red", markup=False, soft_wrap=True)
+        sys.exit(_FAILED)
+
+
+def _train_all(
+    training: Training, plans: "list[CheckedPlan]", console: Console
+) -> "tuple[list[TrainedModel], ParleyError | None]":
+    """Train one after the other up to the first failure; what was published before it stays, and is told."""
+    trained: list[TrainedModel] = []
+    for plan in plans:
+        try:
+            trained.append(_train(training, plan, console))
+        except (TrainingError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
+            return trained, error
+    return trained, None
 
 
 def _changes(options: dict[str, Any], n_models: int) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """
 Everything Parley refuses or fails to do on purpose.
 
-Each error is named for the fact and carries the facts; its sentence is built here. The HTTP status of each stands in
-one table, in `web/errors.py`.
+Each is named for the fact, carries the facts and builds its sentence. HTTP statuses stand in `web/errors.py`.
 
     ParleyError
     |-- InvalidRequestError              what was sent cannot be used
@@ -28,6 +27,7 @@ one table, in `web/errors.py`.
     |-- TrainingError                    a training that must not be published
     |   |-- NonFiniteLossError
     |   `-- ParityError
+    |-- UnwritableRegistryError
     `-- DamagedModelError                a version on disk that must not be served
         |-- MissingFileError
         |-- TruncatedFileError
@@ -41,18 +41,19 @@ one table, in `web/errors.py`.
 from collections.abc import Sequence
 from typing import Final
 
+from .quotation import shortened
+
 _PROBLEMS_SHOWN: Final = 20
 
 
 class ParleyError(Exception):
-    """The root of the tree."""
+    """The root of the tree; `field` is the part of a request that it is about, where it is about one."""
 
-
-# --- requests ----------------------------------------------------------------------------------------------------
+    field: str = ""
 
 
 class InvalidRequestError(ParleyError):
-    """A request that cannot be used; `field` is a path such as `texts[2]`, or empty for the request as a whole."""
+    """A request that cannot be used; `field` is a path such as `texts[2]`, or empty for the whole."""
 
     def __init__(self, message: str, field: str = "") -> None:
         self.field = field
@@ -76,10 +77,7 @@ class InvalidModelReferenceError(InvalidRequestError):
 
     def __init__(self, reference: str) -> None:
         self.reference = reference
-        super().__init__(
-            f"{shortened(reference)} is not a model reference: write name, name@7 or name@alias",
-            field="model",
-        )
+        super().__init__(f"{shortened(reference)} is no model reference: write name, name@7 or name@alias", "model")
 
 
 class UnknownIntentError(InvalidRequestError):
@@ -87,8 +85,7 @@ class UnknownIntentError(InvalidRequestError):
 
     def __init__(self, model: str, intents: Sequence[str]) -> None:
         self.model, self.intents = model, tuple(intents)
-        listed = ", ".join(shortened(intent) for intent in intents[:5])
-        super().__init__(f"model {model} has no intent {listed}", field="intents")
+        super().__init__(f"model {model} has no intent {', '.join(map(shortened, intents[:5]))}", field="intents")
 
 
 class TooManyInputsError(InvalidRequestError):
@@ -124,6 +121,8 @@ class MissingScopeError(ParleyError):
 
 class NotFoundError(ParleyError):
     """Something asked for by name that is not there."""
+
+    field = "model"
 
 
 class ModelNotFoundError(NotFoundError):
@@ -166,9 +165,6 @@ class ModelUnavailableError(ParleyError):
         super().__init__(f"model {name!r} cannot be served: {problem}")
 
 
-# --- the operator's files ----------------------------------------------------------------------------------------
-
-
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
 
@@ -190,9 +186,6 @@ class InvalidValueError(ConfigurationError):
         super().__init__(f"{where}: {problem}")
 
 
-# --- data --------------------------------------------------------------------------------------------------------
-
-
 class DatasetError(ParleyError):
     """Training or test data that cannot be used."""
 
@@ -206,8 +199,8 @@ class UnreadableDataError(DatasetError):
             f"{source}: {problem}" if line is None else f"{source}:{line}: {problem}"
             for line, problem in problems[:_PROBLEMS_SHOWN]
         ]
-        if len(problems) > _PROBLEMS_SHOWN:
-            shown.append(f"{source}: and {len(problems) - _PROBLEMS_SHOWN:,} more like these")
+        more = len(problems) - _PROBLEMS_SHOWN
+        shown += [f"{source}: and {more:,} more like these"] * (more > 0)
         super().__init__("\n".join(shown))
 
 
@@ -217,9 +210,6 @@ class UnusableDatasetError(DatasetError):
     def __init__(self, source: str, problem: str) -> None:
         self.source, self.problem = source, problem
         super().__init__(f"{source}: {problem}")
-
-
-# --- training ----------------------------------------------------------------------------------------------------
 
 
 class TrainingError(ParleyError):
@@ -239,13 +229,15 @@ class ParityError(TrainingError):
 
     def __init__(self, model: str, difference: float, allowed: float) -> None:
         self.model, self.difference, self.allowed = model, difference, allowed
-        super().__init__(
-            f"model {model!r}: the exported network differs from the trained one by {difference:.2g}, "
-            f"more than {allowed:.0e}"
-        )
+        super().__init__(f"model {model!r}: the export differs by {difference:.2g}, more than {allowed:.0e}")
 
 
-# --- models on disk ----------------------------------------------------------------------------------------------
+class UnwritableRegistryError(ParleyError):
+    """A registry that takes no new version."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path} cannot be written: {problem}; the registry is as it was")
 
 
 class DamagedModelError(ParleyError):
@@ -306,8 +298,3 @@ class UnknownFormatError(DamagedModelError):
     def __init__(self, path: str, found: object, known: int) -> None:
         self.found, self.known = found, known
         super().__init__(path, f"has format version {found!r}; this Parley reads {known}")
-
-
-def shortened(text: str, limit: int = 60) -> str:
-    """Quote what somebody sent, cut to a length that a sentence bears."""
-    return repr(text if len(text) <= limit else text[:limit] + "…")

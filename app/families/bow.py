@@ -39,6 +39,11 @@ class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     max_terms: Count = 40_000
     """Of words and of characters each, at the most."""
 
+    def __post_init__(self) -> None:
+        """Refuse runs of characters that cannot be."""
+        if 0 < self.longest_characters < self.shortest_characters:
+            raise ValueError("longest_characters is less than shortest_characters; 0 is for none")
+
 
 class BowNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network above the bag."""
@@ -119,6 +124,10 @@ class BowFeatures(Features[BowConfig]):
             if len(part):
                 part /= np.sqrt(part.dot(part))  # noqa: PLW2901 - a view: this writes to `weights`
         return {"ids": ids, "weights": weights}
+
+    def probe(self) -> Encoding:
+        """Give the last id there is."""
+        return {"ids": np.array([self.n_ids - 1], dtype=np.int32), "weights": np.ones(1, dtype=np.float32)}
 
     def _look_up_characters(self, word: str) -> NDArray[np.int32]:
         find = self.characters.ids.get

@@ -50,6 +50,10 @@ class Features(ABC, Generic[ConfigT]):
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the arrays of one input, or None where nothing of it is known."""
 
+    @abstractmethod
+    def probe(self) -> Encoding:
+        """Give an encoding with the largest values that any can hold: a network that takes it takes all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

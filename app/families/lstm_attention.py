@@ -90,5 +90,9 @@ class SequenceFeatures(Features[LstmAttentionConfig]):
         ids = np.array([find(word, UNKNOWN_ID) for word in words], dtype=np.int32)
         return {"ids": ids} if np.any(ids != UNKNOWN_ID) else None
 
+    def probe(self) -> Encoding:
+        """Give the last id there is."""
+        return {"ids": np.array([self.n_ids - 1], dtype=np.int32)}
+
 
 FAMILY = Family("lstm_attention", LstmAttentionConfig, SequenceFeatures)

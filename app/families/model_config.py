@@ -5,7 +5,7 @@ What all families share stands here; a family adds its `features` and `network` 
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -70,12 +70,23 @@ def resolve(config: type[ConfigT], given: Mapping[str, Any], where: str) -> Conf
         raise InvalidValueError(where, str(error)) from None
 
 
+def refuse_unknown_keys(given: Iterable[str], known: Sequence[str], where: str) -> None:
+    """
+    Look for keys that mean nothing.
+
+    Raises:
+        UnknownKeyError: there is one; the error names the known one most like it.
+    """
+    for key in given:
+        if key not in known:
+            nearest = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
+            raise UnknownKeyError(str(key), where, nearest[0] if nearest else None, known)
+
+
 def _merged(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    refuse_unknown_keys(given, list(defaults), where)
     merged = dict(defaults)
     for key, value in given.items():
-        if key not in defaults:
-            nearest = difflib.get_close_matches(str(key), defaults, n=1, cutoff=0.5)
-            raise UnknownKeyError(str(key), where, nearest[0] if nearest else None, list(defaults))
         if isinstance(defaults[key], Mapping):
             if not isinstance(value, Mapping):
                 raise InvalidValueError(f"{where}: {key}", f"expected keys and values, got {value!r}")

@@ -146,7 +146,8 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untype
 
     def __init__(self, model: str, stage: str, n_epochs: int, on_epoch: OnEpoch) -> None:
         super().__init__()
-        self._model, self._stage, self._n_epochs, self._on_epoch = model, stage, n_epochs, on_epoch
+        # not `_model`, which is where Keras keeps the network
+        self._name, self._stage, self._n_epochs, self._on_epoch = model, stage, n_epochs, on_epoch
         self._started = time.monotonic()
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ANN401, ARG002 - Keras' signature
@@ -155,7 +156,7 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untype
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         number = epoch + 1
         if not all(math.isfinite(value) for key, value in logs.items() if key.endswith("loss")):
-            raise NonFiniteLossError(self._model, number)
+            raise NonFiniteLossError(self._name, number)
         spent = time.monotonic() - self._started
         self._on_epoch(
             Epoch(

@@ -13,9 +13,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
+import numpy as np
 import yaml
 
-from ..domain.errors import ConfigurationError, UnreadableFileError, UnsafePickleError
+from ..domain.errors import (
+    ConfigurationError,
+    DamagedModelError,
+    MissingFileError,
+    UnreadableFileError,
+    UnsafePickleError,
+)
 from ..domain.example import Reply
 from ..families.catalogue import family_named
 from ..families.contract import Features
@@ -75,6 +82,7 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     Build the pipeline of model `name` from verified files; `folder` stands before file names in errors.
 
     Raises:
+        MissingFileError: a file is not among them.
         UnreadableFileError: a file does not hold what it should.
         UnsafePickleError: a pickle names anything but plain values.
     """
@@ -91,20 +99,31 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     )
     calibration = _load(folder, CALIBRATION, files, _read_calibration)
     replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
-    session = NetworkSession(files[NETWORK], f"{folder}/{NETWORK}")
-    n_scores = session.warm_up()
-    if n_scores != len(encoder):
-        raise UnreadableFileError(f"{folder}/{NETWORK}", f"it scores {n_scores} intents of {len(encoder)}")
+    session = _load(folder, NETWORK, files, lambda data: NetworkSession(data, f"{folder}/{NETWORK}"))
+    _prove(session, features, len(encoder), f"{folder}/{NETWORK}")
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
+
+
+def _prove(session: NetworkSession, features: Features[Any], n_intents: int, path: str) -> None:
+    """Run the network before anybody asks: it must take what the features give, and score the intents there are."""
+    n_scores = session.warm_up()
+    if n_scores != n_intents:
+        raise UnreadableFileError(path, f"it scores {n_scores} intents of {n_intents}")
+    try:
+        session.scores({name: array[np.newaxis] for name, array in features.probe().items()})
+    except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base
+        raise UnreadableFileError(path, f"it does not take what its tokenizer gives ({type(error).__name__})") from None
 
 
 _T = TypeVar("_T")
 
 
 def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[bytes], _T]) -> _T:
+    if name not in files:
+        raise MissingFileError(f"{folder}/{name}")
     try:
         return read(files[name])
-    except UnsafePickleError:
+    except DamagedModelError:
         raise
     except Exception as error:
         # whatever a reader stumbles over, the file is not what its name says; the reason names no content
@@ -117,9 +136,11 @@ def _read_config(data: bytes) -> ModelConfig:
     return resolve(family_named(given["family"]).config, given, CONFIG)
 
 
-def _read_labels(intents: list[str]) -> LabelEncoder:
-    if not all(isinstance(intent, str) for intent in intents) or len(set(intents)) != len(intents):
-        raise ValueError("not a list of different intents")
+def _read_labels(intents: object) -> LabelEncoder:
+    if not isinstance(intents, list) or not all(isinstance(intent, str) for intent in intents):
+        raise ValueError("not a list of intents")
+    if len(set(intents)) != len(intents):
+        raise ValueError("an intent stands twice")
     return LabelEncoder(intents)
 
 

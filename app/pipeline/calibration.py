@@ -4,6 +4,7 @@ Turn scores into probabilities that mean what they say.
 Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,11 @@ class Calibration:
     temperature: float
     abstention: Abstention
     thresholds: tuple[Threshold, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a temperature that gives no probabilities."""
+        if not 0 < self.temperature < math.inf:
+            raise ValueError(f"a temperature is over 0, not {self.temperature}")
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """Give probabilities of shape (n_inputs, n_intents) from scores of that shape; rows sum to 1."""

@@ -6,7 +6,7 @@ A manifest carries its own digest, over its canonical JSON without that digest (
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -79,10 +79,23 @@ def from_bytes(data: bytes, path: str) -> Manifest:
         manifest = msgspec.convert(content, Manifest)
     except msgspec.ValidationError as error:
         raise UnreadableFileError(path, str(error)) from None
-    for entry in manifest.files.values():
-        if not _FILE_NAME.fullmatch(entry.path):
-            raise UnreadableFileError(path, f"{entry.path!r} is not the plain name of a file")
+    try:
+        check_file_names(entry.path for entry in manifest.files.values())
+    except ValueError as error:
+        raise UnreadableFileError(path, str(error)) from None
     return manifest
+
+
+def check_file_names(names: Iterable[str]) -> None:
+    """
+    Insist on plain names of files, which lead nowhere else.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name in names:
+        if not _FILE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the plain name of a file")
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
@@ -104,7 +117,11 @@ def unsealed(data: bytes, path: str) -> dict[str, Any]:
         raise UnreadableFileError(path, "it is not JSON") from None
     if not isinstance(content, dict) or not isinstance(digest := content.pop("digest", None), str):
         raise UnreadableFileError(path, "it carries no digest of its own")
-    if digest != _digest(content):
+    try:
+        is_its_own = digest == _digest(content)
+    except RecursionError:
+        raise UnreadableFileError(path, "it is nested too deeply") from None
+    if not is_its_own:
         raise ChangedFileError(path)
     return content
 

@@ -7,7 +7,7 @@ manifest last, moves it there in one step, then moves the aliases: a reader sees
 
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from ..domain.errors import (
     LinkedFileError,
     ModelNotFoundError,
     UnreadableFileError,
+    UnwritableRegistryError,
     VersionNotFoundError,
 )
 from ..domain.model_reference import ACTIVE, ORIGINAL, PREVIOUS, ModelReference, check_model_name
@@ -69,7 +70,8 @@ class ModelRegistry:
         if not self.folder.is_dir():
             return []
         return sorted(
-            entry.name
+            # a name that is no text cannot be told as it is; as it can be told it is no model's name
+            entry.name.encode(errors="replace").decode()
             for entry in self.folder.iterdir()
             if not entry.name.startswith(".") and (entry.is_symlink() or (entry.is_dir() and _holds_a_model(entry)))
         )
@@ -170,20 +172,29 @@ class ModelRegistry:
         Raises:
             InvalidModelNameError: the name cannot be a model's.
             DamagedModelError: the model's aliases cannot be trusted, so they are not moved.
+            ValueError: a file's name is not a plain one.
+            UnwritableRegistryError: the folder or its disk takes no more.
         """
         home = self.folder / check_model_name(name)
         refuse_links(self.folder, name)
-        home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home / _LOCK):
-            aliases = self.aliases(name) if (home / ALIASES).exists() else {}
-            version = max((int(entry.name) for entry in home.iterdir() if _is_version(entry)), default=0) + 1
-            entries = {_role(path): FileEntry(path, len(data), sha256(data)) for path, data in files.items()}
-            manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
-            self._commit(home, manifest, files)
-            moved = {ORIGINAL: version, **aliases, ACTIVE: version}
-            if ACTIVE in aliases:
-                moved[PREVIOUS] = aliases[ACTIVE]
-            replace_durably(home / ALIASES, manifests.sealed({"aliases": moved}))
+        manifests.check_file_names(files)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            with FileLock(home / _LOCK):
+                return self._publish(home, name, files, facts)
+        except OSError as error:
+            raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
+
+    def _publish(self, home: Path, name: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
+        aliases = self.aliases(name) if (home / ALIASES).exists() else {}
+        version = max((int(entry.name) for entry in home.iterdir() if _is_version(entry)), default=0) + 1
+        entries = {role: FileEntry(path, len(files[path]), sha256(files[path])) for role, path in _roles(files)}
+        manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
+        self._commit(home, manifest, files)
+        moved = {ORIGINAL: version, **aliases, ACTIVE: version}
+        if ACTIVE in aliases:
+            moved[PREVIOUS] = aliases[ACTIVE]
+        replace_durably(home / ALIASES, manifests.sealed({"aliases": moved}))
         return manifest
 
     def _commit(self, home: Path, manifest: Manifest, files: Mapping[str, bytes]) -> None:
@@ -217,6 +228,11 @@ def _is_version(entry: Path) -> bool:
     return entry.name.isascii() and entry.name.isdigit() and not entry.name.startswith("0")
 
 
-def _role(path: str) -> str:
-    """Name the role of a file after the file, without what says only how it is written."""
-    return path.split(".", maxsplit=1)[0] if not path.startswith("model.") else path.split(".")[1]
+def _roles(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Name the role of each file after the file, without what says only how it is written where that is enough."""
+    roles: dict[str, str] = {}
+    for path in sorted(paths):
+        first, *rest = path.split(".")
+        role = rest[0] if first == "model" and rest else first
+        roles[path if role in roles else role] = path
+    return list(roles.items())

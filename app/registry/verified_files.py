@@ -33,15 +33,19 @@ def read_file(folder: Path, path: str) -> bytes:
     """
     refuse_links(folder, path)
     try:
-        handle = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # without waiting: at the other end of a pipe there may be nobody
+        handle = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise UnreadableFileError(path, "it is not a plain file")
+            with open(handle, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         raise MissingFileError(path) from None
     except OSError as error:
-        raise UnreadableFileError(path, error.strerror or "it cannot be opened") from None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise UnreadableFileError(path, "it is not a plain file")
-        return file.read()
+        raise UnreadableFileError(path, error.strerror or "it cannot be read") from None
 
 
 def read_verified(folder: Path, path: str, n_bytes: int, digest: str) -> bytes:
@@ -65,11 +69,16 @@ def refuse_links(folder: Path, path: str) -> None:
 
     Raises:
         LinkedFileError: a step is a symbolic link.
+        UnreadableFileError: a step cannot be looked at.
     """
     step = folder
     for name in Path(path).parts:
         step /= name
-        if step.is_symlink():
+        try:
+            is_link = step.is_symlink()
+        except OSError as error:  # a name too long, say
+            raise UnreadableFileError(path, error.strerror or "it cannot be looked at") from None
+        if is_link:
             raise LinkedFileError(str(step.relative_to(folder)))
 
 

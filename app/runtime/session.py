@@ -46,11 +46,11 @@ class NetworkSession:
         Raises:
             UnreadableFileError: the network does not run.
         """
-        blank = {
-            value.name: np.zeros([_size(dimension) for dimension in value.shape], dtype=_TYPES[value.type])
-            for value in self._session.get_inputs()
-        }
         try:
+            blank = {
+                value.name: np.zeros([_size(dimension) for dimension in value.shape], dtype=_TYPES[value.type])
+                for value in self._session.get_inputs()
+            }
             return int(self.scores(blank).shape[1])
         except Exception as error:  # noqa: BLE001 - as above
             raise UnreadableFileError(self._path, f"it does not run ({type(error).__name__})") from None

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, Protocol
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ..domain.caller import Caller, Scope
-from ..domain.errors import AuthenticationError
+from ..domain.errors import AuthenticationError, InvalidValueError
 
 ADMIN: Final = "admin"
 _REMEMBERED_S: Final = 60.0
@@ -90,9 +90,14 @@ def settle_admin_password(credentials: Credentials, given: str | None) -> tuple[
 
     Returns:
         The hash, and the new password where one was made: to be shown once, and kept nowhere.
+
+    Raises:
+        InvalidValueError: what was kept is no hash.
     """
     hasher = PasswordHasher()
     kept = credentials.read()
+    if given is None and kept is not None:
+        _check_hash(kept)
     if given is None and kept is not None:
         return kept, None
     if given is not None and kept is not None and _matches(hasher, kept, given):
@@ -101,6 +106,14 @@ def settle_admin_password(credentials: Credentials, given: str | None) -> tuple[
     password_hash = hasher.hash(password)
     credentials.write(password_hash)
     return password_hash, None if given is not None else password
+
+
+def _check_hash(kept: str) -> None:
+    try:
+        extract_parameters(kept)
+    except InvalidHashError:
+        problem = "what is kept is no password hash; remove the file for a new password, or give one"
+        raise InvalidValueError("admin_password", problem) from None
 
 
 def _matches(hasher: PasswordHasher, password_hash: str, password: str) -> bool:

@@ -131,6 +131,8 @@ class LoadedModels:
             if status.loaded is None:
                 raise ModelUnavailableError(wanted.name, status.problem or "")
             return status.loaded
+        if wanted.version is None and not status.aliases:  # damaged: nobody knows what they were
+            raise ModelUnavailableError(wanted.name, status.problem or "")
         version = wanted.version or status.aliases.get(wanted.alias)
         if version is None:
             raise AliasNotFoundError(wanted.name, wanted.alias)

@@ -13,7 +13,7 @@ class CredentialFile:
     def read(self) -> str | None:
         """Give the hash, or None where none was kept yet."""
         try:
-            return self.path.read_text(encoding="ascii").strip() or None
+            return self.path.read_text(encoding="ascii", errors="replace").strip() or None
         except FileNotFoundError:
             return None
 

@@ -10,7 +10,7 @@ def is_current(checked: CheckedPlan, registry: ModelRegistry) -> bool:
     """
     Say whether the active version was made from this very configuration, data, replies and test data.
 
-    A model that is damaged is not current: training it anew is how it gets well.
+    A version that is damaged is not current: training it anew is how the model gets well.
     """
     name = checked.plan.name
     try:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..data.split import stratified_split
 from ..domain.abstention import Abstention
-from ..domain.errors import ParityError
+from ..domain.errors import ParityError, UnusableDatasetError
 from ..domain.example import Example, inputs_of
 from ..families.catalogue import family_named
 from ..families.contract import Encoding, Features
@@ -55,6 +55,7 @@ def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
     Learn features and network.
 
     Raises:
+        UnusableDatasetError: the features know no word of any text.
         NonFiniteLossError: the training ran away.
     """
     settings = checked.plan.config.training
@@ -105,8 +106,10 @@ def _prepared(
 ) -> tuple[NetworkPlan, LabelledEncodings]:
     config = checked.plan.config
     features = family_named(config.family).features.learn(config, inputs_of(examples))
-    plan = NetworkPlan(checked.plan.name, config, features, len(encoder))
-    return plan, labelled(features, encoder, examples)
+    known = labelled(features, encoder, examples)
+    if not known:
+        raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
+    return NetworkPlan(checked.plan.name, config, features, len(encoder)), known
 
 
 def _alone(encoding: Encoding) -> dict[str, NDArray[np.generic]]:

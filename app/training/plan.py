@@ -16,7 +16,7 @@ from ..data.reader import DataFormat
 from ..domain.errors import ConfigurationError, InvalidValueError
 from ..domain.model_reference import check_model_name
 from ..families.catalogue import family_named
-from ..families.model_config import ModelConfig, resolve
+from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve
 
 DEFAULT_FAMILY: Final = "bow"
 
@@ -76,11 +76,12 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         ConfigurationError: a key or value that makes no sense, or no data.
     """
     check_model_name(name)
+    family = family_named(given.get("family", DEFAULT_FAMILY))
+    refuse_unknown_keys(given, (*DataPlan.__struct_fields__, *family.config.__struct_fields__), where)
     about_data = {key: given[key] for key in DataPlan.__struct_fields__ if key in given}
     plan = resolve(DataPlan, about_data, where)
-    if plan.data is None:
+    if not plan.data:
         raise InvalidValueError(where, "no training data: set `data`")
-    family = family_named(given.get("family", DEFAULT_FAMILY))
     config = resolve(family.config, {key: value for key, value in given.items() if key not in about_data}, where)
     return TrainingPlan(
         name=name,

@@ -16,7 +16,7 @@ from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from .api import health, models, predict
 from .apidocs import add_apidocs
 from .authentication import CHALLENGE, authenticate
-from .decoding import UnsupportedMediaTypeError, decode
+from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .errors import ErrorBody, ErrorReply, error_reply, status_of, unexpected_reply
 from .operation import Call, Operation, Services
 from .pages.landing import landing
@@ -70,7 +70,11 @@ def _body(operation: Operation) -> object:
     if request.mimetype != _JSON:
         sent = f"not {request.mimetype}" if request.mimetype else "and none was named"
         raise UnsupportedMediaTypeError(f"the body's Content-Type must be {_JSON}, {sent}")
-    return decode(request.get_data(cache=False), operation.body)
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise BodyTooLargeError(request.max_content_length or 0) from None
+    return decode(data, operation.body)
 
 
 def _begin() -> None:
@@ -105,10 +109,7 @@ def _refuse_as_http(error: HTTPException) -> Response:
     """Give what Flask itself refuses (no such route, method, body too large) our shape, and keep its headers."""
     status = error.code or 500
     code = error.name.lower().replace(" ", "_")
-    message = error.description or error.name
-    if isinstance(error, RequestEntityTooLarge):
-        code, message = "body_too_large", f"the body is over {request.max_content_length:,} bytes"
-    response = _json_response(ErrorReply(ErrorBody(code, message, g.request_id)), status)
+    response = _json_response(ErrorReply(ErrorBody(code, error.description or error.name, g.request_id)), status)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

@@ -6,21 +6,33 @@ from typing import Any, Final
 
 import msgspec
 
-from ..domain.errors import InvalidRequestError, shortened
+from ..domain.errors import InvalidRequestError
+from ..domain.quotation import shortened
 
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
-_PYTHON_WORDS: Final = {
-    "`str`": "a text",
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`array`": "a list",
+_QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
+_PLAIN: Final = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "object": "an object",
+    "str": "a text",
 }
 
 
 class MalformedBodyError(InvalidRequestError):
     """A body that is not JSON in UTF-8."""
+
+
+class BodyTooLargeError(InvalidRequestError):
+    """A body of more bytes than the limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"the body is over {limit:,} bytes")
 
 
 class UnsupportedMediaTypeError(InvalidRequestError):
@@ -41,8 +53,11 @@ def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
         raise _invalid(str(error), kind) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedBodyError(f"the body is not JSON in UTF-8: {error}") from None
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{error.object[error.start]:02x} at {error.start}"
+        raise MalformedBodyError(f"the body is not UTF-8: {byte} of a text") from None
+    except msgspec.DecodeError as error:
+        raise MalformedBodyError(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise MalformedBodyError("the body is nested too deeply") from None
 
@@ -59,9 +74,12 @@ def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - 
         return InvalidRequestError(f"unknown field {shortened(key)}; {meant}", field=_joined(path, key[:60]))
     if missing := _MISSING.match(problem):
         return InvalidRequestError(f"the field {missing['key']!r} is missing", field=_joined(path, missing["key"]))
-    for python, plain in _PYTHON_WORDS.items():
-        problem = problem.replace(python, plain)
+    problem = _QUOTED_TYPE.sub(lambda types: _in_plain_words(types[1]), problem)
     return InvalidRequestError(f"{path or 'the body'}: {problem[0].lower()}{problem[1:]}", field=path)
+
+
+def _in_plain_words(types: str) -> str:
+    return " or ".join(_PLAIN.get(kind, kind) for kind in types.split(" | "))
 
 
 def _joined(path: str, key: str) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from ..domain import errors
-from ..domain.errors import InvalidRequestError, ParleyError
+from ..domain.errors import ParleyError
+from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
 
@@ -19,6 +20,8 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.InvalidRequestError: 400,
     errors.TooManyInputsError: 413,
     errors.InputTooLongError: 413,
+    BodyTooLargeError: 413,
+    UnsupportedMediaTypeError: 415,
     errors.AuthenticationError: 401,
     errors.MissingScopeError: 403,
     errors.NotFoundError: 404,
@@ -72,9 +75,7 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
     kind = type(error)
     if status_of(kind) == _OURS:
         return unexpected_reply(request_id)
-    details = []
-    if isinstance(error, InvalidRequestError) and error.field:
-        details = [Detail(error.field, str(error))]
+    details = [Detail(error.field, str(error))] if error.field else []
     return ErrorReply(ErrorBody(code_of(kind), str(error), request_id, details))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
-from .decoding import MalformedBodyError, UnsupportedMediaTypeError
+from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
 from .operation import Operation
 
@@ -87,7 +87,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
 def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
     errors = list(operation.errors)
     if operation.body:
-        errors += [MalformedBodyError, UnsupportedMediaTypeError]
+        errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
         errors += [AuthenticationError, MissingScopeError]
     by_status: dict[int, list[type[ParleyError]]] = {}

@@ -7,6 +7,7 @@ read off the wire and thrown away chunk by chunk, so that a client that is still
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeAlias
@@ -23,6 +24,11 @@ _log = logging.getLogger(__name__)
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
 
+# Answered on a thread of their own: whoever watches the process must not wait for those who use it.
+_SPARED: Final = frozenset({"/healthz", "/readyz"})
+_HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]*\]|[^:]*)(?P<port>:[0-9]{1,5})?:?")
+
+_Response: TypeAlias = tuple[list[bytes], str, list[tuple[str, str]]]
 WSGIApplication: TypeAlias = Callable[..., Iterable[bytes]]
 
 
@@ -34,6 +40,8 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._environ = WSGIContainer(application).environ
         self._max_body_bytes = max_body_bytes
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._spare = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._draining = False
         self._server = HTTPServer(self, max_body_size=_READ_AT_MOST)
         self._in_flight = _InFlight()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,13 +54,15 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
 
     async def drain(self, at_most_s: float) -> None:
         """Take no more connections, finish what is in flight, then close."""
+        self._draining = True
         self._server.stop()
         try:
             await asyncio.wait_for(self._in_flight.none_left(), at_most_s)
         except TimeoutError:
             _log.warning("%d requests were still in flight after %.1f s", len(self._in_flight), at_most_s)
         await self._server.close_all_connections()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._spare):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> "_Incoming":  # noqa: ARG002 - Tornado's signature
         """Begin to receive a request."""
@@ -65,13 +75,13 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
 
     async def _answer(self, incoming: "_Incoming", request: httputil.HTTPServerRequest) -> None:
         try:
-            environ = self._environ(request)
-            loop = asyncio.get_running_loop()
-            chunks, status, headers = await loop.run_in_executor(self._pool, self._run, environ)
-            code, _, reason = status.partition(" ")
+            chunks, status, headers = await self._response(request)
             written = httputil.HTTPHeaders()
             for name, value in headers:
                 written.add(name, value)
+            if self._draining:
+                written["Connection"] = "close"
+            code, _, reason = status.partition(" ")
             start_line = httputil.ResponseStartLine("HTTP/1.1", int(code), reason)
             sent = incoming.connection.write_headers(start_line, written, b"".join(chunks))
             incoming.connection.finish()
@@ -83,7 +93,15 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         finally:
             self._in_flight.discard(incoming)
 
-    def _run(self, environ: dict[str, Any]) -> tuple[list[bytes], str, list[tuple[str, str]]]:
+    async def _response(self, request: httputil.HTTPServerRequest) -> "_Response":
+        host = _HOST.fullmatch(request.host)
+        if host is None:
+            return [], "400 Bad Request", [("Content-Length", "0")]
+        request.host = host["name"] + (host["port"] or "")
+        pool = self._spare if request.path in _SPARED else self._pool
+        return await asyncio.get_running_loop().run_in_executor(pool, self._run, self._environ(request))
+
+    def _run(self, environ: dict[str, Any]) -> "_Response":
         chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
         return list(chunks), status, list(headers)
 

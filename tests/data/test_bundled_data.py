@@ -61,28 +61,23 @@ def test_the_intents_are_those_of_the_readme_as_many_as_it_says(name, n_intents)
     assert set(data.test.intents()) == set(data.table)
 
 
-@pytest.mark.parametrize(("name", "n_training", "n_test"), [("smalltalk", 20, 5), ("support", 32, 8)])
-def test_every_intent_has_as_many_texts_as_the_readme_says(name, n_training, n_test):
+@pytest.mark.parametrize(
+    ("name", "n_training", "fewest_test", "n_test"), [("smalltalk", 20, 7, 270), ("support", 60, 12, 300)]
+)
+def test_every_intent_has_its_share_of_texts(name, n_training, fewest_test, n_test):
     data = bundle(name)
-    said = [int(number) for number in re.findall(r"\((\d+) (?:patterns |rows )?each\)", data.readme)]
 
-    assert said == [n_training, n_test]
+    assert f"({n_training} patterns each)" in data.readme or f"({n_training} rows each)" in data.readme
     assert set(counts(data.training).values()) == {n_training}
-    assert set(counts(data.test).values()) == {n_test}
+    assert min(counts(data.test).values()) >= fewest_test
+    assert len(data.test.examples) >= n_test
 
 
-@pytest.mark.parametrize(("name", "n_training", "n_test"), [("smalltalk", 600, 150), ("support", 800, 200)])
-def test_there_are_as_many_texts_as_promised(name, n_training, n_test):
-    data = bundle(name)
-
-    assert (len(data.training.examples), len(data.test.examples)) == (n_training, n_test)
-
-
-def test_there_are_a_thousand_flights_and_two_hundred_to_test():
+def test_there_are_2500_flights_and_500_to_test():
     data = bundle("flights")
 
-    assert len(data.training.examples) >= 1_000
-    assert len(data.test.examples) == 200
+    assert len(data.training.examples) >= 2_500
+    assert len(data.test.examples) == 500
 
 
 @pytest.mark.parametrize("part", ["training", "test"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain import errors
+from app.domain.quotation import shortened
 
 APP = Path(__file__).resolve().parents[2] / "app"
 
@@ -122,4 +123,4 @@ def test_a_problem_without_a_line_names_the_file_alone():
     ids=ascii,
 )
 def test_what_somebody_sent_is_quoted_in_one_line_and_cut(text, shown):
-    assert errors.shortened(text) == shown
+    assert shortened(text) == shown

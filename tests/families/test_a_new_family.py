@@ -50,6 +50,9 @@ class ToyFeatures(Features[ToyConfig]):
         counts = np.array([model_input.count(letter) for letter in self.letters], dtype=np.float32)
         return {"counts": counts} if counts.any() else None
 
+    def probe(self):
+        return {"counts": np.ones(len(self.letters), dtype=np.float32)}
+
 
 FAMILY = Family("toy", ToyConfig, ToyFeatures)
 '''

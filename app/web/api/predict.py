@@ -7,12 +7,17 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ...domain.caller import Scope
 from ...domain.errors import (
+    AliasNotFoundError,
     InputTooLongError,
+    InvalidModelNameError,
+    InvalidModelReferenceError,
     InvalidRequestError,
     ModelNotFoundError,
     ModelNotReadyError,
     ModelUnavailableError,
     TooManyInputsError,
+    UnknownIntentError,
+    VersionNotFoundError,
 )
 from ...domain.prediction import FallbackReason, Prediction
 from ...service.loaded_models import LoadedModel
@@ -141,7 +146,12 @@ OPERATIONS = (
         handle=predict,
         errors=(
             InvalidRequestError,
+            InvalidModelNameError,
+            InvalidModelReferenceError,
+            UnknownIntentError,
             ModelNotFoundError,
+            VersionNotFoundError,
+            AliasNotFoundError,
             TooManyInputsError,
             InputTooLongError,
             ModelNotReadyError,

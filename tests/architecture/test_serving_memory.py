@@ -1,0 +1,109 @@
+"""A server carries nothing of what trains models, and the three bundled models fit into little memory."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+BUNDLED = ["flights", "smalltalk", "support"]
+LIMIT_MB = 150
+
+# Loads the models and answers with each of them, then tells what was imported on the way.
+SERVE = """
+import json, sys
+from pathlib import Path
+from app.bootstrap.serving import wire_serving
+from app.service.predict import Question
+from app.settings import load_settings
+from app.web.wsgi import application_of
+
+settings = load_settings(Path.cwd())
+serving = wire_serving(settings)
+application_of(settings, serving)
+serving.models.load_all()
+answered = [serving.predict.one("hello", Question(model=s.name))[0].name for s in serving.models.statuses()]
+print(json.dumps({"answered": answered, "modules": sorted(sys.modules)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(python: Callable[..., Any], bundled_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    var = tmp_path_factory.mktemp("var")
+    settings = {"PARLEY_MODELS_DIR": bundled_models, "PARLEY_VAR_DIR": var, "PARLEY_ADMIN_PASSWORD": "x"}
+    done = python("-c", SERVE, environment={name: str(value) for name, value in settings.items()})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def worked(start_server: Callable[..., Any], bundled_models: Path) -> Any:
+    """A server that has answered with each of the bundled models."""
+    server = start_server(bundled_models)
+    replies = [server.post("/predict", {"text": "hello", "model": model}) for model in BUNDLED]
+    assert [reply.status for reply in replies] == [200] * 3
+    return server
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "keras", "onnx", "tf2onnx", "sklearn", "nltk"])
+def test_serving_imports_nothing_that_trains(told, package: str) -> None:
+    assert told["answered"] == BUNDLED
+    assert [name for name in told["modules"] if name.partition(".")[0] == package] == []
+
+
+@pytest.mark.parametrize("layer", ["networks", "training"])
+def test_serving_imports_no_layer_that_trains(told, layer: str) -> None:
+    assert [name for name in told["modules"] if name.startswith(f"app.{layer}")] == []
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "keras"])
+def test_a_server_has_no_library_that_trains_in_its_memory(worked, library: str) -> None:
+    maps = Path(f"/proc/{worked.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("this system does not tell what a process has mapped")
+
+    mapped = maps.read_text().lower()
+
+    assert "onnxruntime" in mapped  # it tells
+    assert library not in mapped
+
+
+def test_a_server_of_the_bundled_models_is_small(worked) -> None:
+    process = psutil.Process(worked.process.pid)
+
+    assert process.memory_info().rss / 1e6 < LIMIT_MB
+    assert process.children() == []
+
+
+def test_a_body_too_large_is_thrown_away_while_it_comes(start_server: Callable[..., Any], tmp_path: Path) -> None:
+    server = start_server(tmp_path)
+    status = Path(f"/proc/{server.process.pid}/status")
+    if not status.exists():
+        pytest.skip("this system does not tell the most memory that a process ever had")
+    before = _most_kb(status)
+
+    reply = server.request("POST", "/predict", b" " * 200_000_000, {"Content-Type": "application/json"})
+
+    assert reply.status == 413
+    assert _most_kb(status) - before < 100_000
+
+
+def test_what_people_type_does_not_pile_up(start_server: Callable[..., Any], tiny_models: Path) -> None:
+    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny")
+    process = psutil.Process(server.process.pid)
+    # texts of one long word each, made of pieces that the model knows, no two alike
+    requests = [[f"{number}x{text}x" + "weather" * 1400 for text in range(50)] for number in range(10)]
+    assert [server.post("/predict", {"texts": texts}).status for texts in requests[:3]] == [200] * 3
+    before = process.memory_info().rss
+
+    statuses = [server.post("/predict", {"texts": texts}).status for texts in requests[3:]]
+
+    assert statuses == [200] * 7
+    assert process.memory_info().rss - before < 20_000_000
+
+
+def _most_kb(status: Path) -> int:
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1])

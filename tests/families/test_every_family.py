@@ -1,0 +1,193 @@
+"""One battery for all families: features come back as they were saved, and any input gets an answer or None."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.domain.prediction import FallbackReason
+from app.families.catalogue import family_named, family_names
+from app.families.contract import Features
+from app.families.model_config import resolve
+from app.pipeline.artifacts import SERVED_FILES, load_pipeline
+from app.pipeline.intent_pipeline import IntentPipeline
+from app.registry.model_registry import ModelRegistry
+
+TEXTS = [
+    "hello there",
+    "will it rain tomorrow",
+    "don't book a table",
+    "a table for two, please",
+    "how much is it",
+    "the bill",
+    "wie wird das Wetter",
+    "привет как дела",
+    "今日の天気は",
+    "hello 👋🏽",
+]
+
+SCRIPTS = {
+    "Arabic": "مرحبا كيف حالك",
+    "Armenian": "բարեւ ձեզ",
+    "Chinese": "你好吗",
+    "combining": "e\u0301\u0323\u0301 hello",
+    "control": "hel\x00lo\x1b[31m",
+    "Devanagari": "नमस्ते आप कैसे हैं",
+    "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈 👋🏽",
+    "Greek": "γειά σου ΣΑΣ",
+    "Hangul": "안녕하세요",
+    "Hebrew": "שָׁלוֹם",
+    "Japanese": "こんにちは ｶﾞ",
+    "lone surrogate": "hello \ud83d",
+    "mathematical": "𝓱𝓮𝓵𝓵𝓸 ①②③ ﬁ",
+    "right to left marks": "\u202ehello\u202c \u200f",
+    "Thai": "สวัสดีครับ",
+    "Turkish": "İYİ GÜNLER ıi",
+    "zero width": "he\u200bllo\ufeff",
+}
+
+
+@pytest.fixture(params=family_names())
+def family(request) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def features(family: str) -> Features[Any]:
+    """Features that learned the texts above."""
+    return learned(family, TEXTS)
+
+
+@pytest.fixture
+def pipeline(family: str, tiny_models: Path) -> IntentPipeline:
+    """A trained model of the family."""
+    registry = ModelRegistry(tiny_models)
+    trained = {registry.manifest(name, 1).facts.family: name for name in registry.names()}
+    stored = registry.load(trained[family], 1, SERVED_FILES)
+    return load_pipeline(trained[family], stored.folder, stored.files)
+
+
+def learned(name: str, texts: Sequence[str]) -> Features[Any]:
+    """Give features with default settings that learned texts."""
+    family = family_named(name)
+    return family.features.learn(resolve(family.config, {}, name), texts)
+
+
+def restored(name: str, state: dict[str, Any]) -> Features[Any]:
+    """Give features with default settings from a saved state."""
+    family = family_named(name)
+    return family.features.restore(resolve(family.config, {}, name), state)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Compare two encodings to the last bit."""
+    if one is None or other is None:
+        return one is other
+    return one.keys() == other.keys() and all(
+        one[name].dtype == other[name].dtype and np.array_equal(one[name], other[name]) for name in one
+    )
+
+
+def is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return type(value) is dict and all(is_plain(item) for pair in value.items() for item in pair)
+    if isinstance(value, list | tuple):
+        return type(value) in (list, tuple) and all(map(is_plain, value))
+    return type(value) in (str, bytes, int, float, bool, type(None))
+
+
+def test_features_that_were_saved_come_back_the_same(family, features):
+    again = restored(family, features.state())
+
+    assert again.state() == features.state()
+    assert all(same(again.encode(text), features.encode(text)) for text in TEXTS)
+
+
+def test_a_state_is_plain_builtins_only(features):
+    assert is_plain(features.state())
+
+
+def test_the_same_inputs_give_the_same_state(family, features):
+    assert learned(family, list(TEXTS)).state() == features.state()
+
+
+def test_the_order_of_inputs_does_not_change_what_is_learned(family, features):
+    assert learned(family, TEXTS[::-1]).state() == features.state()
+
+
+def test_encoding_changes_nothing_that_was_learned(features):
+    before = features.state()
+
+    for text in [*TEXTS, "never seen before", *TEXTS]:
+        features.encode(text)
+
+    assert features.state() == before
+
+
+@pytest.mark.parametrize("state", [{}, {"words": 7}, {"words": None, "characters": None, "rarity": None}])
+def test_what_is_no_state_is_refused_as_the_contract_says(family, state):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        restored(family, state)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "...", "?!", "ქართული", "ɸɸɸ ʘʘ"])
+def test_a_text_of_which_nothing_is_known_is_none(features, text):
+    assert features.encode(text) is None
+
+
+def test_the_arrays_of_an_encoding_are_flat_and_of_one_length(features):
+    encodings = [encoding for text in TEXTS if (encoding := features.encode(text)) is not None]
+
+    assert len(encodings) == len(TEXTS)
+    for encoding in encodings:
+        assert {array.ndim for array in encoding.values()} == {1}
+        assert len({len(array) for array in encoding.values()}) == 1
+
+
+def test_every_text_that_was_learned_from_is_encoded_in_finite_numbers(features):
+    for text in TEXTS:
+        encoding = features.encode(text)
+        assert encoding is not None
+        assert all(np.isfinite(array).all() for array in encoding.values())
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=script) for script, text in SCRIPTS.items()])
+def test_a_text_of_any_script_is_answered(pipeline, text):
+    [prediction] = pipeline.predict([text], top_k=4)
+
+    assert 0.0 <= prediction.confidence <= 1.0
+    assert (prediction.fallback is FallbackReason.NO_KNOWN_WORDS) == (prediction.ranking == ())
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=script) for script, text in SCRIPTS.items()])
+def test_a_text_of_any_script_can_be_learned(family, text):
+    features = learned(family, [text])
+
+    assert features.encode(text) is not None
+    assert same(restored(family, features.state()).encode(text), features.encode(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["hello " * 1_666, "a" * 10_000, "hello" * 2_000, "?" * 10_000, "'" * 10_000, "漢" * 10_000, "a." * 5_000]
+)
+def test_a_very_long_text_is_answered(pipeline, text):
+    [prediction] = pipeline.predict([text], top_k=1)
+
+    assert 0.0 <= prediction.confidence <= 1.0
+
+
+def test_a_batch_answers_as_each_text_would_be_answered_alone(pipeline):
+    texts = [" ".join(TEXTS)[:end] for end in range(0, 120, 3)] + TEXTS * 3
+
+    for text, in_batch in zip(texts, pipeline.predict(texts, top_k=4), strict=True):
+        [alone] = pipeline.predict([text], top_k=4)
+        assert dict(in_batch.ranking) == pytest.approx(dict(alone.ranking), abs=1e-5)
+        assert in_batch.confidence == pytest.approx(alone.confidence, abs=1e-5)
+
+
+def test_1024_texts_in_one_call_have_1024_answers(pipeline):
+    texts = [f"{TEXTS[number % len(TEXTS)]} {'again ' * (number % 7)}" for number in range(1_024)]
+
+    assert len(pipeline.predict(texts, top_k=1)) == 1_024

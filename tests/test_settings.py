@@ -1,0 +1,160 @@
+"""Settings come from flags, environment, file and defaults, in that order, and wrong ones are refused by name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.errors import ConfigurationError, UnknownKeyError
+from app.settings import Settings, load_settings
+
+NEITHER_DEFAULT = {
+    "host": "0.0.0.0",
+    "port": 9999,
+    "threads": 3,
+    "models_dir": Path("/elsewhere/models"),
+    "var_dir": Path("/elsewhere/var"),
+    "admin_password": "sesame",
+    "default_model": "other@previous",
+    "max_body_bytes": 2048,
+    "max_text_chars": 7,
+    "max_texts": 5,
+    "drain_s": 2.5,
+    "log_level": "debug",
+}
+
+
+def _file(folder: Path, content: str) -> Path:
+    (folder / "given.yaml").write_text(content)
+    return folder / "given.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with a service file that sets the port."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/service.yaml").write_text("port: 7001\n")
+    return tmp_path
+
+
+def test_the_file_wins_over_the_default(root: Path) -> None:
+    settings = load_settings(root, environment={})
+
+    assert (settings.port, settings.host) == (7001, "127.0.0.1")
+
+
+def test_the_environment_wins_over_the_file(root: Path) -> None:
+    assert load_settings(root, environment={"PARLEY_PORT": "7002"}).port == 7002
+
+
+def test_a_flag_wins_over_the_environment(root: Path) -> None:
+    settings = load_settings(root, environment={"PARLEY_PORT": "7002"}, flags={"port": 7003})
+
+    assert settings.port == 7003
+
+
+def test_a_flag_that_was_not_given_decides_nothing(root: Path) -> None:
+    assert load_settings(root, environment={}, flags={"port": None}).port == 7001
+
+
+def test_this_list_knows_every_setting() -> None:
+    assert set(NEITHER_DEFAULT) == set(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
+def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(value)})
+
+    assert getattr(settings, key) == value
+
+
+@pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
+def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
+    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {value}\n"), environment={})
+
+    assert getattr(settings, key) == value
+
+
+@pytest.mark.parametrize(("key", "folder"), [("models_dir", "models"), ("var_dir", "var")])
+def test_relative_folders_start_at_the_root(tmp_path: Path, key: str, folder: str) -> None:
+    assert getattr(load_settings(tmp_path, environment={}), key) == tmp_path / folder
+
+
+def test_a_password_that_looks_like_another_type_stays_as_typed(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "null"}).admin_password == "null"
+
+
+def test_without_a_service_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, environment={}).port == 8080
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"absent\.yaml: cannot be read"):
+        load_settings(tmp_path, file=tmp_path / "absent.yaml", environment={})
+
+
+def test_the_service_file_as_shipped_is_accepted(request: pytest.FixtureRequest) -> None:
+    assert load_settings(request.config.rootpath, environment={}).default_model == "smalltalk"
+
+
+def test_an_unknown_key_names_its_file_and_the_nearest_known_one(tmp_path: Path) -> None:
+    with pytest.raises(UnknownKeyError, match=r"given\.yaml: unknown key 'prot'; did you mean 'port'\?"):
+        load_settings(tmp_path, file=_file(tmp_path, "prot: 1"), environment={})
+
+
+def test_an_environment_variable_with_a_slip_is_refused_rather_than_without_effect(tmp_path: Path) -> None:
+    with pytest.raises(UnknownKeyError, match=r"PARLEY_MODEL_DIR.*PARLEY_MODELS_DIR"):
+        load_settings(tmp_path, environment={"PARLEY_MODEL_DIR": "/models"})
+
+
+def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
+    others = {"PARLEY_DATABASE_URL": "postgresql://x", "PORT": "1", "HOST": "x"}
+
+    assert load_settings(tmp_path, environment=others) == load_settings(tmp_path, environment={})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("port", "abc"), ("port", ""), ("port", "-1"), ("port", "65536"), ("port", "80.5"),
+        ("threads", "0"), ("threads", "257"), ("max_body_bytes", "1023"), ("max_text_chars", "0"), ("max_texts", "0"),
+        ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
+        ("default_model", "../evil"), ("default_model", "tiny@0"), ("default_model", ""),
+        ("admin_password", ""),
+        ("admin_password", "\udcff"),  # bytes of the environment that are not UTF-8: no client could send them
+        ("host", ""),  # would listen on every address there is
+        ("models_dir", ""), ("var_dir", ""),  # would be the project's own folder
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_refused_by_name(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=key):
+        load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": value})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["port: true", "port: [1]", "host: 5", "host: null", "models_dir: 5", "var_dir: null", "admin_password: 12345"],
+)
+def test_a_value_of_the_wrong_type_in_the_file_is_refused_by_name(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ConfigurationError, match=line.partition(":")[0]):
+        load_settings(tmp_path, file=_file(tmp_path, line), environment={})
+
+
+@pytest.mark.parametrize("content", ["a: b: c", "[1, 2]", "port", "\0", "!!python/object/apply:os.getpid []"])
+def test_a_file_that_is_not_keys_and_values_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"given\.yaml"):
+        load_settings(tmp_path, file=_file(tmp_path, content), environment={})
+
+
+@pytest.mark.parametrize("shown", [repr, str, "{}".format, lambda settings: repr([settings])])
+def test_the_password_is_not_shown(tmp_path: Path, shown: Any) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "sesame"})
+
+    assert "sesame" not in shown(settings)
+
+
+def test_settings_cannot_be_changed_after_they_were_read(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environment={})
+
+    with pytest.raises(AttributeError):
+        settings.port = 1  # type: ignore[misc]
