@@ -23,6 +23,7 @@ from .contract import Encoding, Family, Features, State
 from .model_config import Count, Fraction, ModelConfig, TrainingConfig
 
 _CACHED_WORDS: Final = 20_000
+_LONGEST_CACHED: Final = 40
 _FIRST_ID: Final = 1  # 0 pads
 
 
@@ -70,7 +71,7 @@ class BowFeatures(Features[BowConfig]):
         self.config, self.words, self.characters, self.rarity = config, words, characters, rarity
         self._analyzer = TextAnalyzer(config.text)
         # Words recur from text to text, and what one contributes never changes.
-        self._characters_of = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_characters)
+        self._remembered = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_characters)
 
     @classmethod
     def learn(cls, config: BowConfig, inputs: Sequence[Input]) -> Self:
@@ -128,6 +129,10 @@ class BowFeatures(Features[BowConfig]):
     def probe(self) -> Encoding:
         """Give the last id there is."""
         return {"ids": np.array([self.n_ids - 1], dtype=np.int32), "weights": np.ones(1, dtype=np.float32)}
+
+    def _characters_of(self, word: str) -> NDArray[np.int32]:
+        # what is longer than any word is not kept, so that nobody can fill the memory with it
+        return self._remembered(word) if len(word) <= _LONGEST_CACHED else self._look_up_characters(word)
 
     def _look_up_characters(self, word: str) -> NDArray[np.int32]:
         find = self.characters.ids.get

@@ -76,10 +76,14 @@ class LoadedModels:
 
     def load_all(self) -> None:
         """Load the active version of each model found; a model that cannot be loaded is told and passed over."""
-        self._models = {name: ModelStatus(name, ModelState.LOADING) for name in self._registry.names()}
-        for name in list(self._models):
-            self._models = {**self._models, name: self._load(name)}
-        self._ready.set()
+        try:
+            self._models = {name: ModelStatus(name, ModelState.LOADING) for name in self._registry.names()}
+            for name in list(self._models):
+                self._models = {**self._models, name: self._load(name)}
+        except OSError:
+            _log.exception("the registry cannot be listed")
+        finally:
+            self._ready.set()
 
     def load_one(self, reference: str) -> LoadedModel:
         """
@@ -145,10 +149,15 @@ class LoadedModels:
         try:
             aliases = self._registry.aliases(name)
             if ACTIVE not in aliases:
-                raise AliasNotFoundError(name, ACTIVE)
+                raise AliasNotFoundError(name, ACTIVE)  # noqa: TRY301 - told like any other damage
             return ModelStatus(name, ModelState.READY, self._load_version(name, aliases[ACTIVE]), aliases=aliases)
         except ParleyError as error:
             failed = ModelStatus(name, ModelState.FAILED, problem=str(error), aliases=aliases)
+        except Exception as error:  # noqa: BLE001
+            # whatever nobody thought of must not take the other models along
+            _log.exception("model %r", name)
+            problem = f"{type(error).__name__} while loading it; the log knows more"
+            failed = ModelStatus(name, ModelState.FAILED, problem=problem, aliases=aliases)
         _log.error("model %r: %s", name, failed.problem)
         return self._fall_back(failed)
 

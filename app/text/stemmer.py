@@ -15,6 +15,7 @@ from ..domain.errors import InvalidValueError
 Stem: TypeAlias = Callable[[str], str]
 
 _CACHED_WORDS: Final = 20_000
+_LONGEST_CACHED: Final = 40  # characters; what is longer than any word could fill the memory
 _SNOWBALL: Final = (
     "arabic", "danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian",
     "porter", "portuguese", "romanian", "russian", "spanish", "swedish",
@@ -63,4 +64,5 @@ def build_stemmer(name: str) -> Stem | None:
         with turn:
             return stem(word)
 
-    return lru_cache(maxsize=_CACHED_WORDS)(stem_in_turn)
+    remembered = lru_cache(maxsize=_CACHED_WORDS)(stem_in_turn)
+    return lambda word: remembered(word) if len(word) <= _LONGEST_CACHED else stem_in_turn(word)

@@ -97,7 +97,7 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
 
 
 def _first_sentence(error: type[ParleyError]) -> str:
-    return (error.__doc__ or "").strip().split("\n", maxsplit=1)[0]
+    return (error.__doc__ or "").strip().split("\n", maxsplit=1)[0].removesuffix(".")
 
 
 def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeAlias
 
 from tornado import httputil
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
+
+_BODY_WITHIN_S: Final = 60.0  # a client that sends slower than this has left, or wishes us ill
 
 # Answered on a thread of their own: whoever watches the process must not wait for those who use it.
 _SPARED: Final = frozenset({"/healthz", "/readyz"})
@@ -42,7 +45,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._spare = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._draining = False
-        self._server = HTTPServer(self, max_body_size=_READ_AT_MOST)
+        self._server = HTTPServer(self, max_body_size=_READ_AT_MOST, body_timeout=_BODY_WITHIN_S)
         self._in_flight = _InFlight()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,6 +93,8 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             pass  # the client left, and there is nobody to tell
         except Exception:  # noqa: BLE001 - one request must not end the loop
             _log.exception("a request could not be answered")
+            if isinstance(incoming.connection, HTTP1Connection):
+                incoming.connection.close()  # the client must not wait for what will not come
         finally:
             self._in_flight.discard(incoming)
 

@@ -38,5 +38,5 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models in a thread of their own; a process that ends meanwhile waits for the one being read."""
+    """Load the models in a thread of their own; a process that is to end meanwhile first waits for it."""
     threading.Thread(target=serving.models.load_all, name="load-models").start()

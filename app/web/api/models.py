@@ -69,7 +69,7 @@ def get_model(services: Services, call: Call) -> Answer:
             intents=list(loaded.pipeline.label_encoder.intents) if loaded else [],
             examples=facts.examples if facts else None,
             created_at=facts.created_at if facts else None,
-            min_confidence=loaded.pipeline.config.min_confidence if loaded else None,
+            min_confidence=loaded.pipeline.calibration.abstention.min_confidence if loaded else None,
             metrics=facts.metrics if facts else {},
         )
     )

@@ -158,7 +158,7 @@ OPERATIONS = (
             ModelUnavailableError,
         ),
         examples=(
-            Example("One text", {"text": "hello, who are you?"}),
+            Example("One text", {"text": "can you tell me a joke please"}),
             Example("Another model", {"text": "flights from boston to denver", "model": "flights", "top_k": 5}),
             Example("Many texts", {"texts": ["my card was stolen", "when do you open?"], "model": "support"}),
         ),
