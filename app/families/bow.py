@@ -6,6 +6,7 @@ character terms of a text each have length 1 (Euclidean): there are many times m
 they drown the words. Order beyond the n-grams is not seen. The network sums an embedding per term.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final, NamedTuple, Self
@@ -123,7 +124,7 @@ class BowFeatures(Features[BowConfig]):
         weights = self.rarity[ids]
         for part in (weights[: len(of_words)], weights[len(of_words) :]):
             if len(part):
-                part /= np.sqrt(part.dot(part))  # noqa: PLW2901 - a view: this writes to `weights`
+                part /= math.sqrt(part.dot(part))  # noqa: PLW2901 - a view: this writes to `weights`
         return {"ids": ids, "weights": weights}
 
     def probe(self) -> Encoding:

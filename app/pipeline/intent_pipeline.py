@@ -73,14 +73,12 @@ class IntentPipeline:
             probabilities = probabilities[:, allowed]
         # a stable sort of whole rows is quicker than a partial one for any number of intents that a bot has
         best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top_k]
-        confidences = np.take_along_axis(probabilities, best, axis=1)
-        columns = best if allowed is None else allowed[best]
         names = self.label_encoder.intents
-        for row_columns, row_confidences in zip(columns.tolist(), confidences.tolist(), strict=True):
-            ranking = tuple(
-                IntentScore(names[column], round(confidence, _DIGITS))
-                for column, confidence in zip(row_columns, row_confidences, strict=True)
-            )
+        if allowed is not None:
+            names = tuple(names[column] for column in allowed)
+        # from here on plain numbers: numpy is slower than Python at a handful of them
+        for row, columns in zip(probabilities.tolist(), best.tolist(), strict=True):
+            ranking = tuple([IntentScore(names[column], round(row[column], _DIGITS)) for column in columns])
             first = ranking[0]
             reason = self.calibration.abstention.reason(first.confidence)
             yield Prediction(None if reason else first.intent, first.confidence, reason, ranking)
