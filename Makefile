@@ -23,7 +23,8 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-serve: train ## train what is missing, then serve on port 8080
+serve: $(VENV)/.ready ## train what is missing, then serve on port 8080
+	@$(BIN)/python train.py || echo "a model could not be trained (see above); serving what there is"
 	$(BIN)/python serve_tornado.py
 
 train: $(VENV)/.ready ## train the models of config/models/ that have changed or are missing
@@ -33,7 +34,7 @@ test: setup system-packages ## every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long"
 
 test-long: setup system-packages ## the tests that take minutes
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long || [ $$? = 5 ]  # 5: there is none yet
 
 check: setup ## all that CI does: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

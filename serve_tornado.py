@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from app.bootstrap.serving import wire_serving
-from app.domain.errors import ConfigurationError, InvalidRequestError
+from app.domain.errors import ParleyError
 from app.logging_setup import set_up_logging
 from app.settings import Settings, load_settings
 from app.web.tornado_front import TornadoFront
@@ -28,12 +28,12 @@ def main(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 - as click 
         flags["models_dir"] = Path.cwd() / flags["models_dir"]
     try:
         settings = load_settings(Path(__file__).resolve().parent, file=config, flags=flags)
-    except (ConfigurationError, InvalidRequestError) as error:
+    except ParleyError as error:
         sys.exit(str(error))
     set_up_logging(settings.log_level)
     try:
         asyncio.run(serve(settings))
-    except OSError as error:  # the address is taken, a folder cannot be written
+    except (OSError, ParleyError) as error:  # the address is taken, a folder cannot be written
         sys.exit(f"Parley cannot start on {settings.host}:{settings.port}: {error}")
 
 

@@ -109,7 +109,7 @@ def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise ConfigurationError(f"{path}: {_place(error)}") from None
     if not isinstance(content, dict):
         raise ConfigurationError(f"{path}: expected keys and values")
     known = Settings.__struct_fields__
@@ -118,6 +118,12 @@ def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
             nearest = difflib.get_close_matches(str(key), known, n=1)
             raise UnknownKeyError(str(key), str(path), nearest[0] if nearest else None, known)
     return content
+
+
+def _place(error: yaml.YAMLError) -> str:
+    """Say where YAML goes wrong, without the line itself: a password may stand in it."""
+    mark = getattr(error, "problem_mark", None)
+    return f"not YAML: line {mark.line + 1}, column {mark.column + 1}" if mark else "not YAML"
 
 
 def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:

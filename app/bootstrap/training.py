@@ -54,7 +54,8 @@ class Training:
             # what was set for another family means nothing to this one
             given = {key: value for key, value in given.items() if key not in ("features", "network", "training")}
         if "data" in changes:
-            given.pop("test", None)  # it belongs to the data that are replaced
+            for key in ("test", "format", "header"):  # they belong to the data that are replaced
+                given.pop(key, None)
         given |= {key: str(cwd / value) if key in ("data", "test") else value for key, value in changes.items()}
         for key, value in sets:
             given = override(given, key, value)

@@ -37,7 +37,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click call
 ) -> None:
     """Measure MODEL (name, name@7 or name@alias) on the examples of a file."""
     try:
-        flags = {"models_dir": models_dir and Path.cwd() / models_dir, "default_model": model}
+        flags = {"models_dir": models_dir and Path.cwd() / models_dir}
         models = wire_models(load_settings(root, flags=flags))
         loaded = models.load_one(model)
         dataset = read_dataset(test, DataFormat(data_format), header=header)

@@ -1,6 +1,7 @@
 """Figures as a person reads them in a terminal."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..evaluation.figures import Figures
@@ -18,7 +19,7 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
         table.add_column(heading, justify="right")
     for intent, of_intent in figures.intents.items():
         table.add_row(
-            intent,
+            escape(intent),
             f"{of_intent.precision:.3f}",
             f"{of_intent.recall:.3f}",
             f"{of_intent.f1:.3f}",
@@ -26,4 +27,4 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
         )
     console.print(table)
     for pair in figures.most_confused:
-        console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}")
+        console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}", markup=False)

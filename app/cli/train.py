@@ -59,28 +59,30 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
     for plan in checked:
         _print_warnings(plan)
     current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
-    trained, failure = _train_all(training, [plan for plan in checked if plan not in current], console)
+    trained, failures = _train_all(training, [plan for plan in checked if plan not in current], console)
     unchanged = [plan.plan.name for plan in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
     elif unchanged:
-        console.print(f"unchanged: {', '.join(unchanged)} (--force trains them all the same)")
-    if failure is not None:
+        console.print(f"unchanged: {', '.join(unchanged)} (--force trains them all the same)", markup=False)
+    for failure in failures:
         Console(stderr=True, highlight=False).print(str(failure), style="red", markup=False, soft_wrap=True)
+    if failures:
         sys.exit(_FAILED)
 
 
 def _train_all(
     training: Training, plans: "list[CheckedPlan]", console: Console
-) -> "tuple[list[TrainedModel], ParleyError | None]":
-    """Train one after the other up to the first failure; what was published before it stays, and is told."""
+) -> "tuple[list[TrainedModel], list[ParleyError]]":
+    """Train one after the other; a model that fails takes no other along."""
     trained: list[TrainedModel] = []
+    failures: list[ParleyError] = []
     for plan in plans:
         try:
             trained.append(_train(training, plan, console))
         except (TrainingError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
-            return trained, error
-    return trained, None
+            failures.append(error)
+    return trained, failures
 
 
 def _changes(options: dict[str, Any], n_models: int) -> dict[str, Any]:

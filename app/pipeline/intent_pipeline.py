@@ -17,7 +17,7 @@ from ..text.label_encoder import LabelEncoder
 from .calibration import Calibration
 
 # Bounds the memory of one run: array elements (inputs x length) that go through the network together.
-_ELEMENTS_AT_ONCE: Final = 1 << 16
+_ELEMENTS_AT_ONCE: Final = 1 << 13
 _DIGITS: Final = 6
 
 _NOTHING_KNOWN: Final = Prediction(None, 0.0, FallbackReason.NO_KNOWN_WORDS, ())

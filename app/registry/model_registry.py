@@ -221,7 +221,10 @@ class ModelRegistry:
 
 
 def _holds_a_model(home: Path) -> bool:
-    return any(entry.name == ALIASES or _is_version(entry) for entry in home.iterdir())
+    try:
+        return any(entry.name == ALIASES or _is_version(entry) for entry in home.iterdir())
+    except OSError:  # nobody may look into it: `load` will say so
+        return True
 
 
 def _is_version(entry: Path) -> bool:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import Final
 
 from ..domain.errors import (
     ChangedFileError,
@@ -18,18 +19,24 @@ from ..domain.errors import (
     UnreadableFileError,
 )
 
+_LARGEST_UNKNOWN: Final = 16 << 20
+
 
 def sha256(data: bytes) -> str:
     """Give the digest as it stands in manifests."""
     return hashlib.sha256(data).hexdigest()
 
 
-def read_file(folder: Path, path: str) -> bytes:
+def read_file(folder: Path, path: str, n_bytes: int | None = None) -> bytes:
     """
     Read `folder/path`; `path` is relative, made of plain names, and names the file in errors.
 
+    A size is looked at before anything is read: that of the file must be `n_bytes`, or, where nothing is known of it,
+    what a manifest can have.
+
     Raises:
         MissingFileError, LinkedFileError, UnreadableFileError: there is no plain file at the end of plain folders.
+        TruncatedFileError: it is of another size.
     """
     refuse_links(folder, path)
     try:
@@ -38,6 +45,11 @@ def read_file(folder: Path, path: str) -> bytes:
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise UnreadableFileError(path, "it is not a plain file")
+            size = os.fstat(handle).st_size
+            if n_bytes is not None and size != n_bytes:
+                raise TruncatedFileError(path, size, n_bytes)
+            if n_bytes is None and size > _LARGEST_UNKNOWN:
+                raise UnreadableFileError(path, f"it has {size:,} bytes, far more than such a file can have")
             with open(handle, "rb", closefd=False) as file:
                 return file.read()
         finally:
@@ -55,7 +67,7 @@ def read_verified(folder: Path, path: str, n_bytes: int, digest: str) -> bytes:
     Raises:
         TruncatedFileError, ChangedFileError: it is another one; and what `read_file` raises.
     """
-    data = read_file(folder, path)
+    data = read_file(folder, path, n_bytes)
     if len(data) != n_bytes:
         raise TruncatedFileError(path, len(data), n_bytes)
     if sha256(data) != digest:

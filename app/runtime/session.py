@@ -32,6 +32,8 @@ class NetworkSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # the arena keeps the peak of the largest batch for ever, and is no quicker for these networks
+        options.enable_cpu_mem_arena = False
         try:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base

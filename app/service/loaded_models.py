@@ -81,9 +81,9 @@ class LoadedModels:
             for name in list(self._models):
                 self._models = {**self._models, name: self._load(name)}
         except OSError:
-            _log.exception("the registry cannot be listed")
-        finally:
-            self._ready.set()
+            _log.exception("the registry cannot be listed; this server is not ready, and will not be")
+            return
+        self._ready.set()
 
     def load_one(self, reference: str) -> LoadedModel:
         """

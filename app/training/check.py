@@ -42,8 +42,8 @@ def check_plan(plan: TrainingPlan) -> CheckedPlan:
     warnings = check_training(training, plan.config.text)
     test = None
     if plan.test is not None:
-        # a test file need not be of the training file's format: its own content says what it is
-        test = read_dataset(plan.test, header=plan.header)
+        # a test file need not be of the training file's format: its own content says what it is, heading included
+        test = read_dataset(plan.test)
         warnings += check_test(test, training)
     return CheckedPlan(plan, training, test, tuple(warnings))
 

@@ -91,8 +91,9 @@ def test_a_body_too_large_is_thrown_away_while_it_comes(start_server: Callable[.
 
 
 def test_what_people_type_does_not_pile_up(start_server: Callable[..., Any], tiny_models: Path) -> None:
-    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny")
+    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_THREADS="1")
     process = psutil.Process(server.process.pid)
+    # one thread: each has a heap of its own, which takes a while to reach its size
     # texts of one long word each, made of pieces that the model knows, no two alike
     requests = [[f"{number}x{text}x" + "weather" * 1400 for text in range(50)] for number in range(10)]
     assert [server.post("/predict", {"texts": texts}).status for texts in requests[:3]] == [200] * 3
