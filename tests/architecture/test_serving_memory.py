@@ -8,6 +8,9 @@ from typing import Any
 import psutil
 import pytest
 
+from app.bootstrap.serving import wire_models
+from app.settings import load_settings
+
 BUNDLED = ["flights", "smalltalk", "support"]
 LIMIT_MB = 150
 
@@ -90,19 +93,18 @@ def test_a_body_too_large_is_thrown_away_while_it_comes(start_server: Callable[.
     assert _most_kb(status) - before < 100_000
 
 
-def test_what_people_type_does_not_pile_up(start_server: Callable[..., Any], tiny_models: Path) -> None:
-    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_THREADS="1")
-    process = psutil.Process(server.process.pid)
-    # one thread: each has a heap of its own, which takes a while to reach its size
-    # texts of one long word each, made of pieces that the model knows, no two alike
-    requests = [[f"{number}x{text}x" + "weather" * 1400 for text in range(50)] for number in range(10)]
-    assert [server.post("/predict", {"texts": texts}).status for texts in requests[:3]] == [200] * 3
-    before = process.memory_info().rss
+def test_what_people_type_does_not_pile_up(tiny_models: Path) -> None:
+    settings = load_settings(tiny_models.parent, environment={}, flags={"models_dir": tiny_models})
+    features = wire_models(settings).load_one("tiny").pipeline.features
 
-    statuses = [server.post("/predict", {"texts": texts}).status for texts in requests[3:]]
+    # made of pieces that the model knows, no two alike, each longer than any word
+    encodings = [features.encode(f"{number}x" + "weather" * 100) for number in range(50)]
+    kept = features._remembered.cache_info().currsize  # type: ignore[attr-defined]  # of `bow`
+    features.encode("rain")
 
-    assert statuses == [200] * 7
-    assert process.memory_info().rss - before < 20_000_000
+    assert all(encodings)
+    assert kept == 0
+    assert features._remembered.cache_info().currsize == 1  # type: ignore[attr-defined]  # words are kept
 
 
 def _most_kb(status: Path) -> int:
