@@ -14,7 +14,7 @@ from ..training.currency import is_current
 from ..training.plan import make_plan, override, read_plan_file
 
 if TYPE_CHECKING:
-    from ..networks.fitting import Epoch
+    from ..networks.network_plan import Epoch
     from ..training.train_model import TrainedModel
 
 
@@ -54,7 +54,7 @@ class Training:
             # what was set for another family means nothing to this one
             given = {key: value for key, value in given.items() if key not in ("features", "network", "training")}
         if "data" in changes:
-            for key in ("test", "format", "header"):  # they belong to the data that are replaced
+            for key in ("test", "format", "header", "out_of_scope", "out_of_scope_test"):  # they belong to the data that are replaced
                 given.pop(key, None)
         given |= {key: str(cwd / value) if key in ("data", "test") else value for key, value in changes.items()}
         for key, value in sets:

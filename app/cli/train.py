@@ -16,7 +16,7 @@ from ..settings import load_settings
 from .report_tables import print_figures
 
 if TYPE_CHECKING:
-    from ..networks.fitting import Epoch
+    from ..networks.network_plan import Epoch
     from ..training.check import CheckedPlan
     from ..training.train_model import TrainedModel
 
@@ -129,7 +129,7 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(
-            f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs, state="starting"
+            f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs or 1, state="starting"
         )
         model = training.train(
             checked,

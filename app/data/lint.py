@@ -5,7 +5,7 @@ Errors make a training pointless and end it; warnings are told and kept.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain.errors import UnusableDatasetError
@@ -82,6 +82,16 @@ def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
         if normalize(str(example.input)) in learned
     ]
     return warnings
+
+
+def check_out_of_scope(texts: Sequence[str], source: str, training: Dataset) -> list[DataWarning]:
+    """Check texts that no intent is meant for against those that have one."""
+    intent_of = {normalize(str(example.input)): example.intent for example in training.examples}
+    return [
+        DataWarning(source, None, f"{text!r} is out of scope here and {intent!r} in the training data")
+        for text in texts
+        if (intent := intent_of.get(normalize(text)))
+    ]
 
 
 def _repeated(dataset: Dataset) -> Iterator[DataWarning]:

@@ -24,3 +24,9 @@ def stratified_split(examples: Sequence[Example], fraction: float, seed: int) ->
         held_out.update(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
     kept = [example for row, example in enumerate(examples) if row not in held_out]
     return kept, [examples[row] for row in sorted(held_out)]
+
+
+def split_texts(texts: Sequence[str], fraction: float, seed: int) -> tuple[list[str], list[str]]:
+    """Divide texts in the same way, as if they were of one intent."""
+    kept, held_out = stratified_split([Example(text, "") for text in texts], fraction, seed)
+    return [str(example.input) for example in kept], [str(example.input) for example in held_out]

@@ -14,6 +14,7 @@ class FallbackReason(StrEnum):
 
     NO_KNOWN_WORDS = "no_known_words"
     LOW_CONFIDENCE = "low_confidence"
+    FAR_FROM_TRAINING_DATA = "far_from_training_data"
 
 
 class IntentScore(NamedTuple):

@@ -1,5 +1,7 @@
 """
-Accuracy, precision, recall and F1 of predictions, as scikit-learn defines them (no truth or no prediction: 0).
+Accuracy, precision, recall, F1 and confusion of predictions, as scikit-learn has them (no truth or prediction: 0).
+
+A macro average counts every intent alike, a weighted one by its examples.
 
 Figures are about the highest-scoring intent, whether or not the model was sure enough to name it; what abstaining
 does is reported apart.
@@ -24,7 +26,7 @@ class IntentFigures(msgspec.Struct, frozen=True):
     support: int
 
 
-class ConfusedPair(msgspec.Struct, frozen=True):
+class ConfusionCell(msgspec.Struct, frozen=True):
     """Examples of `intent` that were taken for `taken_for` (None: nothing in them was known)."""
 
     intent: str
@@ -49,8 +51,13 @@ class Figures(msgspec.Struct, frozen=True):
     macro_precision: float
     macro_recall: float
     macro_f1: float
+    weighted_precision: float
+    weighted_recall: float
+    weighted_f1: float
     intents: dict[str, IntentFigures]
-    most_confused: list[ConfusedPair]
+    confusion: list[ConfusionCell]
+    """The confusion matrix without its zeros; the diagonal is in it."""
+    most_confused: list[ConfusionCell]
     abstention: AbstentionFigures
 
     def headline(self) -> dict[str, float]:
@@ -74,17 +81,22 @@ def measure(intents: Sequence[str], predictions: Sequence[Prediction]) -> Figure
     per_intent = {
         intent: _of_intent(right[intent], taken_for[intent], support[intent]) for intent in sorted(support | taken_for)
     }
-    confused = Counter((intent, best) for intent, best in pairs if intent != best)
-    ordered = sorted(confused.items(), key=lambda item: (-item[1], item[0][0], item[0][1] or ""))
-    n_intents = len(per_intent)
+    cells = [ConfusionCell(intent, best, count) for (intent, best), count in Counter(pairs).items()]
+    cells.sort(key=lambda cell: (cell.intent, cell.taken_for or ""))
+    confused = sorted((cell for cell in cells if cell.intent != cell.taken_for), key=lambda cell: -cell.count)
+    rates = list(per_intent.values())
     return Figures(
         examples=len(intents),
         accuracy=sum(right.values()) / len(intents),
-        macro_precision=sum(figures.precision for figures in per_intent.values()) / n_intents,
-        macro_recall=sum(figures.recall for figures in per_intent.values()) / n_intents,
-        macro_f1=sum(figures.f1 for figures in per_intent.values()) / n_intents,
+        macro_precision=sum(of_intent.precision for of_intent in rates) / len(rates),
+        macro_recall=sum(of_intent.recall for of_intent in rates) / len(rates),
+        macro_f1=sum(of_intent.f1 for of_intent in rates) / len(rates),
+        weighted_precision=sum(of_intent.precision * of_intent.support for of_intent in rates) / len(intents),
+        weighted_recall=sum(of_intent.recall * of_intent.support for of_intent in rates) / len(intents),
+        weighted_f1=sum(of_intent.f1 * of_intent.support for of_intent in rates) / len(intents),
         intents=per_intent,
-        most_confused=[ConfusedPair(intent, best, n) for (intent, best), n in ordered[:_CONFUSED_PAIRS]],
+        confusion=cells,
+        most_confused=confused[:_CONFUSED_PAIRS],
         abstention=_abstention(intents, predictions),
     )
 

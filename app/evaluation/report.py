@@ -5,6 +5,17 @@ import msgspec
 from .figures import Figures
 
 
+class EpochFigures(msgspec.Struct, frozen=True):
+    """What one epoch of the training came to; epochs of a stage are numbered from 1."""
+
+    stage: str
+    number: int
+    loss: float
+    accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+
+
 class Report(msgspec.Struct, frozen=True):
     """What is printed after a training, and kept with the version as `report.json`."""
 
@@ -13,6 +24,9 @@ class Report(msgspec.Struct, frozen=True):
     validation: Figures | None
     test: Figures | None
     warnings: list[str]
+    learning_curve: list[EpochFigures] = []
+    notes: list[str] = []
+    """What was decided on the way, and why."""
 
     def to_json(self) -> bytes:
         """Write the report as its file has it."""

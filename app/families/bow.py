@@ -3,7 +3,7 @@ Bag of words and characters: word n-grams and the character n-grams within words
 
 The weight of a term is its smoothed inverse document frequency, as in scikit-learn's TfidfTransformer. Word terms and
 character terms of a text each have length 1 (Euclidean): there are many times more of the latter, and in one length
-they drown the words. Order beyond the n-grams is not seen. The network sums an embedding per term.
+they drown the words. Order beyond the n-grams is not seen. The network sums a vector per term.
 """
 
 import math
@@ -21,11 +21,12 @@ from ..text.analyzer import TextAnalyzer
 from ..text.ngrams import character_ngrams, word_ngrams
 from ..text.vocabulary import Vocabulary
 from .contract import Encoding, Family, Features, State
-from .model_config import Count, Fraction, ModelConfig, TrainingConfig
+from .model_config import Fraction, ModelConfig, TrainingConfig
 
 _CACHED_WORDS: Final = 20_000
 _LONGEST_CACHED: Final = 40
 _FIRST_ID: Final = 1  # 0 pads
+_MANY_TEXTS: Final = 2_000  # among fewer, a term of one text may be all that there is to learn from
 
 
 class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,12 +35,12 @@ class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     word_ngrams: Annotated[int, Meta(ge=1, le=3)] = 2
     """Runs of one word up to this many."""
     shortest_characters: Annotated[int, Meta(ge=1, le=8)] = 2
-    longest_characters: Annotated[int, Meta(ge=0, le=8)] = 5
+    longest_characters: Annotated[int, Meta(ge=0, le=8)] = 4
     """Runs of characters within a word, its ends marked; 0 for none."""
-    min_count: Count = 2
-    """A term must stand in this many training texts (in fewer where there are few texts)."""
-    max_terms: Count = 40_000
-    """Of words and of characters each, at the most."""
+    min_count: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """A term must stand in this many training texts; absent: 1, and 2 from 2,000 texts on."""
+    max_terms: Annotated[int, Meta(ge=1, le=500_000)] = 5_000
+    """Of words and of characters each, at the most: the most frequent ones."""
 
     def __post_init__(self) -> None:
         """Refuse runs of characters that cannot be."""
@@ -50,8 +51,11 @@ class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 class BowNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network above the bag."""
 
-    embedding_size: Count = 64
-    dropout: Fraction = 0.3
+    bag_size: Annotated[int, Meta(ge=1, le=4_096)] = 192
+    """Numbers that a text is summed up in."""
+    term_dropout: Fraction = 0.5
+    """Share of a text's terms that a step of training leaves out."""
+    dropout: Fraction = 0.5
 
 
 class BowConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -150,8 +154,7 @@ class _Learned(NamedTuple):
 def _learned(texts: Sequence[Sequence[str]], settings: BowFeaturesConfig, first_id: int) -> _Learned:
     vocabulary = Vocabulary.learn(
         texts,
-        # a term of few texts may be all that there is to learn from
-        min_count=min(settings.min_count, max(1, len(texts) // 10)),
+        min_count=settings.min_count or (1 if len(texts) < _MANY_TEXTS else 2),
         max_terms=settings.max_terms,
         first_id=first_id,
     )

@@ -2,8 +2,8 @@
 What a family is.
 
 A family module defines `FAMILY`: its configuration type and its features. Features learn from training inputs, and
-turn one input into an encoding: named one-dimensional arrays, all of one length. The value 0 is kept for padding in
-every array; training pads with it, serving never pads (inputs of equal length are run together instead).
+turn one input into an encoding: named one-dimensional arrays. The value 0 is kept for padding in
+every array; training pads with it, serving never pads (inputs of equal lengths are run together instead).
 """
 
 from abc import ABC, abstractmethod

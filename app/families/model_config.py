@@ -23,11 +23,14 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """How a network is fitted."""
 
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 7
-    epochs: Count = 60
-    """At the most; training stops `patience` epochs after the last better validation loss."""
-    patience: Count = 8
-    batch_size: Count = 32
-    learning_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.003
+    epochs: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    """At the most; absent: as many as make 1,000 steps, from 15 to 40."""
+    patience: Annotated[int, Meta(ge=1, le=10_000)] = 8
+    """Training stops this many epochs after the last better validation loss."""
+    batch_size: Annotated[int, Meta(ge=1, le=4_096)] | None = None
+    """Examples of a step; absent: about a hundredth of all, from 32 to 128."""
+    learning_rate: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.005
+    """Its peak: it rises over the first twentieth of the steps, then falls to 0 along a cosine."""
     validation_fraction: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.15
     """Of the examples, held out by intent; an intent with one example keeps it for training."""
     refit: bool = True

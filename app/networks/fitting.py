@@ -1,11 +1,8 @@
 """Train a family's network: early stopping, best weights restored, the same result for the same seed."""
 
-import importlib
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,61 +10,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..domain.errors import NonFiniteLossError
-from ..families.contract import Encoding, Features
-from ..families.model_config import ModelConfig
 from .batches import batches
+from .fitted_network import FittedNetwork
+from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch
+from .schedule import Schedule
 from .trained_network import TrainedNetwork
 
 tf.config.experimental.enable_op_determinism()
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledEncodings:
-    """Encodings with their class indices (n,)."""
-
-    encodings: Sequence[Encoding]
-    labels: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self.encodings)
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """What one epoch came to; `eta_s` assumes that every epoch allowed is needed."""
-
-    stage: str
-    number: int
-    n_epochs: int
-    loss: float
-    accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    eta_s: float
-
-
-OnEpoch: TypeAlias = Callable[[Epoch], None]
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkPlan:
-    """What a network is built from; `model` names it in errors."""
-
-    model: str
-    config: ModelConfig
-    features: Features[Any]
-    n_intents: int
-
-    def build(self, serving: bool) -> keras.Model:  # noqa: FBT001 - the one thing to say
-        """Build the network of the configuration's family, for serving or for training."""
-        module = importlib.import_module(f"{__package__}.{self.config.family}")
-        return module.build(self.config, self.features, self.n_intents, serving=serving)
+_SCORED_AT_ONCE = 256
 
 
 def fit_until_best(
     plan: NetworkPlan, training: LabelledEncodings, validation: LabelledEncodings, on_epoch: OnEpoch
-) -> tuple[TrainedNetwork, int]:
+) -> tuple[FittedNetwork, int]:
     """
     Train until the loss on `validation` (on `training` where that is empty) gets no better.
 
@@ -77,68 +33,102 @@ def fit_until_best(
     Raises:
         NonFiniteLossError: the loss became infinite or not a number.
     """
+    stage = "finding the best epoch"
+    if hasattr(plan.family_module(), "fit"):
+        return _fit_at_once(plan, training, validation, stage, on_epoch), 1
     settings = plan.config.training
+    schedule = Schedule.of(settings, len(training))
     watched = "val_loss" if len(validation) else "loss"
     stopping = keras.callbacks.EarlyStopping(watched, patience=settings.patience, restore_best_weights=True)
-    watch = _Watch(plan.model, "finding the best epoch", settings.epochs, on_epoch)
-    network = _fit(plan, training, validation, settings.epochs, [watch, stopping])
+    watch = _Watch(plan.model, stage, schedule.n_epochs, on_epoch)
+    network = _fit(plan, training, validation, schedule, [watch, stopping])
     return network, stopping.best_epoch + 1
 
 
-def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int, on_epoch: OnEpoch) -> TrainedNetwork:
+def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int, on_epoch: OnEpoch) -> FittedNetwork:
     """
     Train for a number of epochs.
 
     Raises:
         NonFiniteLossError: the loss became infinite or not a number.
     """
-    watch = _Watch(plan.model, "training on all examples", n_epochs, on_epoch)
-    return _fit(plan, training, None, n_epochs, [watch])
+    stage = "training on all examples"
+    if hasattr(plan.family_module(), "fit"):
+        return _fit_at_once(plan, training, None, stage, on_epoch)
+    schedule = Schedule.of(plan.config.training, len(training), n_epochs)
+    return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, n_epochs, on_epoch)])
 
 
 def _fit(
     plan: NetworkPlan,
     training: LabelledEncodings,
     validation: LabelledEncodings | None,
-    n_epochs: int,
+    schedule: Schedule,
     callbacks: list[keras.callbacks.Callback],
 ) -> TrainedNetwork:
     settings = plan.config.training
     keras.utils.clear_session()
     keras.utils.set_random_seed(settings.seed)
-    network = plan.build(False)
+
+    def build(serving: bool) -> keras.Model:  # noqa: FBT001 - the one thing to say
+        return plan.family_module().build(plan.config, plan.features, plan.n_outputs, serving=serving)
+
+    network = build(False)
     network.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=1.0),
+        optimizer=keras.optimizers.Adam(schedule.learning_rate(), global_clipnorm=1.0),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
     )
-    weights = _class_weights(training.labels, plan.n_intents, settings.class_weights)
-    alike = np.ones(plan.n_intents)
     network.fit(
-        _batches(training, plan.n_intents, weights, settings.batch_size, seed=settings.seed),
-        validation_data=_batches(validation, plan.n_intents, alike, 256, seed=None) if validation else None,
-        epochs=n_epochs,
+        _batches(plan, training, plan.class_weights(training.labels), schedule.batch_size, seed=settings.seed),
+        validation_data=_batches(plan, validation, None, _SCORED_AT_ONCE, seed=None) if validation else None,
+        epochs=schedule.n_epochs,
         shuffle=False,  # the batches come shuffled
         verbose=0,
         callbacks=callbacks,
     )
-    return TrainedNetwork(network, plan.build)
+    return TrainedNetwork(network, build)
+
+
+def _fit_at_once(
+    plan: NetworkPlan,
+    training: LabelledEncodings,
+    validation: LabelledEncodings | None,
+    stage: str,
+    on_epoch: OnEpoch,
+) -> FittedNetwork:
+    """Fit what knows no epochs; it is told as if it had been one."""
+    network: FittedNetwork = plan.family_module().fit(
+        plan.config,
+        plan.features,
+        plan.n_outputs,
+        training.encodings,
+        training.labels,
+        plan.class_weights(training.labels),
+    )
+    loss, accuracy = _loss_and_accuracy(network, training)
+    if not math.isfinite(loss):
+        raise NonFiniteLossError(plan.model, 1)
+    seen = _loss_and_accuracy(network, validation) if validation else (None, None)
+    on_epoch(Epoch(stage, 1, 1, loss, accuracy, seen[0], seen[1], eta_s=0.0))
+    return network
+
+
+def _loss_and_accuracy(network: FittedNetwork, part: LabelledEncodings) -> tuple[float, float]:
+    scores = network.scores(part.encodings).astype(np.float64)
+    scores -= scores.max(axis=1, keepdims=True)
+    right = scores[np.arange(len(part)), part.labels]
+    loss = np.log(np.exp(scores).sum(axis=1)) - right
+    return float(loss.mean()), float((scores.argmax(axis=1) == part.labels).mean())
 
 
 def _batches(
-    part: LabelledEncodings, n_intents: int, class_weights: NDArray[Any], batch_size: int, *, seed: int | None
+    plan: NetworkPlan, part: LabelledEncodings, weights: NDArray[np.float32] | None, batch_size: int, *, seed: int | None
 ) -> tf.data.Dataset:
-    targets = np.eye(n_intents, dtype=np.float32)[part.labels]
-    weights = class_weights[part.labels].astype(np.float32)
+    targets = np.eye(plan.n_outputs, dtype=np.float32)[part.labels]
+    weights = np.ones(len(part), dtype=np.float32) if weights is None else weights
     return batches(part.encodings, targets, weights, batch_size=batch_size, seed=seed)
-
-
-def _class_weights(labels: NDArray[np.int64], n_intents: int, kind: str) -> NDArray[np.float64]:
-    """Weigh intents against their frequency, so that the average example weighs 1."""
-    counts = np.maximum(np.bincount(labels, minlength=n_intents), 1)
-    weights = counts ** {"balanced": -1.0, "softened": -0.5, "none": 0.0}[kind]
-    return np.asarray(weights / weights[labels].mean())
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..families.contract import Encoding
+from .bag import Bag
 from .batches import padded
+from .half_tables import half, with_half_tables
 
 _SCORED_AT_ONCE = 256
 
@@ -21,6 +23,9 @@ class TrainedNetwork:
     def __init__(self, network: keras.Model, build: Callable[[bool], keras.Model]) -> None:
         """Take the network, and what builds one like it: for serving or, given False, for training."""
         self._network, self._build = network, build
+        for layer in network.layers:
+            if isinstance(layer, Bag):  # rounded here, so that the export computes the same to the last digit
+                layer.table.assign(half(np.asarray(layer.table)))
 
     def scores(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Compute the scores of shape (n_encodings, n_intents) as training does, padded and masked."""
@@ -32,14 +37,14 @@ class TrainedNetwork:
         ]
         return np.concatenate(parts).astype(np.float32)
 
-    def weights_h5(self) -> bytes:
+    def weights(self) -> tuple[str, bytes]:
         """Give the weights as Keras saves them, without the optimiser's memory, which is twice their size."""
         copy = self._build(False)
         copy.set_weights(self._network.get_weights())
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.weights.h5"
             copy.save_weights(path)
-            return path.read_bytes()
+            return "weights.h5", path.read_bytes()
 
     def onnx(self, example: Encoding) -> bytes:
         """Export the serving twin with these weights; `example` is an input that it can be traced with."""
@@ -50,4 +55,4 @@ class TrainedNetwork:
             warnings.simplefilter("ignore")  # tf2onnx asks numpy for names that it no longer has
             path = Path(folder) / "model.onnx"
             twin.export(path, format="onnx", verbose=False)
-            return path.read_bytes()
+            return with_half_tables(path.read_bytes())

@@ -100,15 +100,15 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     calibration = _load(folder, CALIBRATION, files, _read_calibration)
     replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
     session = _load(folder, NETWORK, files, lambda data: NetworkSession(data, f"{folder}/{NETWORK}"))
-    _prove(session, features, len(encoder), f"{folder}/{NETWORK}")
+    _prove(session, features, len(encoder) + calibration.knows_none, f"{folder}/{NETWORK}")
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
 
 
-def _prove(session: NetworkSession, features: Features[Any], n_intents: int, path: str) -> None:
+def _prove(session: NetworkSession, features: Features[Any], n_outputs: int, path: str) -> None:
     """Run the network before anybody asks: it must take what the features give, and score the intents there are."""
     n_scores = session.warm_up()
-    if n_scores != n_intents:
-        raise UnreadableFileError(path, f"it scores {n_scores} intents of {n_intents}")
+    if n_scores != n_outputs:
+        raise UnreadableFileError(path, f"it scores {n_scores} intents of {n_outputs}")
     try:
         session.scores({name: array[np.newaxis] for name, array in features.probe().items()})
     except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base

@@ -5,12 +5,17 @@ Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Netw
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.abstention import Abstention
+from ..domain.prediction import FallbackReason
+
+_FEW: Final = 32  # scores of one input; below, Python is quicker at them than numpy is at getting started
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Calibration:
     temperature: float
     abstention: Abstention
     thresholds: tuple[Threshold, ...] = ()
+    knows_none: bool = False
+    """Whether the last score is not an intent's but that of "none of these", learned from out-of-scope examples."""
 
     def __post_init__(self) -> None:
         """Refuse a temperature that gives no probabilities."""
@@ -38,10 +45,27 @@ class Calibration:
             raise ValueError(f"a temperature is over 0, not {self.temperature}")
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give probabilities of shape (n_inputs, n_intents) from scores of that shape; rows sum to 1."""
+        """Give probabilities of shape (n_inputs, n_outputs) from scores of that shape; rows sum to 1."""
         # reduce() is what max() and sum() come to, without several microseconds of Python around it
         scaled = scores / np.float64(self.temperature)
         scaled -= np.maximum.reduce(scaled, axis=1, keepdims=True)
         np.exp(scaled, out=scaled)
         scaled /= np.add.reduce(scaled, axis=1, keepdims=True)
         return scaled
+
+    def probabilities_of(self, scores: NDArray[np.float32]) -> list[float]:
+        """Give the probabilities of one input, from scores of shape (n_outputs,)."""
+        if len(scores) > _FEW:
+            probabilities: list[float] = self.probabilities(scores[np.newaxis])[0].tolist()
+            return probabilities
+        values = scores.tolist()
+        highest = max(values)
+        raised = [math.exp((value - highest) / self.temperature) for value in values]
+        total = sum(raised)
+        return [value / total for value in raised]
+
+    def reason(self, probabilities: Sequence[float], confidence: float) -> FallbackReason | None:
+        """Say why an intent of that confidence is not to be named, or None where it is."""
+        if self.knows_none and probabilities[-1] > confidence:
+            return FallbackReason.FAR_FROM_TRAINING_DATA
+        return self.abstention.reason(confidence)

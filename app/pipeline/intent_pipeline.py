@@ -1,6 +1,6 @@
 """A model that answers: inputs to encodings to scores to probabilities to predictions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,56 +51,46 @@ class IntentPipeline:
         encodings = [self.features.encode(item) for item in inputs]
         predictions = [_NOTHING_KNOWN] * len(inputs)
         for rows in _runs(encodings):
-            arrays = _stacked([encodings[row] for row in rows])
-            probabilities = self.calibration.probabilities(self.session.scores(arrays))
-            for row, prediction in zip(rows, self._predictions(probabilities, allowed, top_k), strict=True):
-                predictions[row] = prediction
+            scores = self.session.scores(_stacked([encodings[row] for row in rows]))
+            for row, of_row in zip(rows, scores, strict=True):
+                predictions[row] = self._prediction(self.calibration.probabilities_of(of_row), allowed, top_k)
         return predictions
 
-    def _columns(self, intents: Sequence[str] | None) -> NDArray[np.intp] | None:
+    def _columns(self, intents: Sequence[str] | None) -> Sequence[int]:
         if intents is None:
-            return None
+            return range(len(self.label_encoder))
         index = self.label_encoder.index
         unknown = [intent for intent in intents if intent not in index]
         if unknown:
             raise UnknownIntentError(self.name, unknown)
-        return np.array(sorted({index[intent] for intent in intents}), dtype=np.intp)
+        return sorted({index[intent] for intent in intents})
 
-    def _predictions(
-        self, probabilities: NDArray[np.float64], allowed: NDArray[np.intp] | None, top_k: int
-    ) -> Iterator[Prediction]:
-        if allowed is not None:
-            probabilities = probabilities[:, allowed]
-        # a stable sort of whole rows is quicker than a partial one for any number of intents that a bot has
-        best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top_k]
+    def _prediction(self, probabilities: Sequence[float], allowed: Sequence[int], top_k: int) -> Prediction:
+        best = sorted(allowed, key=probabilities.__getitem__, reverse=True)[:top_k]
         names = self.label_encoder.intents
-        if allowed is not None:
-            names = tuple(names[column] for column in allowed)
-        # from here on plain numbers: numpy is slower than Python at a handful of them
-        for row, columns in zip(probabilities.tolist(), best.tolist(), strict=True):
-            ranking = tuple([IntentScore(names[column], round(row[column], _DIGITS)) for column in columns])
-            first = ranking[0]
-            reason = self.calibration.abstention.reason(first.confidence)
-            yield Prediction(None if reason else first.intent, first.confidence, reason, ranking)
+        ranking = tuple([IntentScore(names[column], round(probabilities[column], _DIGITS)) for column in best])
+        first = ranking[0]
+        reason = self.calibration.reason(probabilities, first.confidence)
+        return Prediction(None if reason else first.intent, first.confidence, reason, ranking)
 
 
 def _runs(encodings: Sequence[Encoding | None]) -> Iterable[list[int]]:
-    """Group the rows of known inputs by the length of their arrays, so that none is padded."""
+    """Group the rows of known inputs by the lengths of their arrays, so that none is padded."""
     if len(encodings) == 1:
         return [] if encodings[0] is None else [[0]]
-    groups: dict[int, list[int]] = {}
+    groups: dict[tuple[int, ...], list[int]] = {}
     for row, encoding in enumerate(encodings):
         if encoding is not None:
-            groups.setdefault(_length(encoding), []).append(row)
+            groups.setdefault(_lengths(encoding), []).append(row)
     runs = []
-    for length, rows in groups.items():
-        at_once = max(1, _ELEMENTS_AT_ONCE // length)
+    for lengths, rows in groups.items():
+        at_once = max(1, _ELEMENTS_AT_ONCE // max(lengths))
         runs += [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
     return runs
 
 
-def _length(encoding: Encoding) -> int:
-    return len(next(iter(encoding.values())))
+def _lengths(encoding: Encoding) -> tuple[int, ...]:
+    return tuple([len(array) for array in encoding.values()])
 
 
 def _stacked(encodings: Sequence[Encoding | None]) -> dict[str, NDArray[np.generic]]:

@@ -1,5 +1,6 @@
 """Choose a model's temperature on validation examples, and tabulate what thresholds would do."""
 
+import dataclasses
 from typing import Any, Final
 
 import numpy as np
@@ -14,26 +15,34 @@ _THRESHOLDS: Final = tuple(round(0.05 * step, 2) for step in range(20))
 _FEWEST: Final = 20
 
 
-def calibrate(scores: NDArray[np.float32], labels: NDArray[np.int64], min_confidence: float) -> Calibration:
+def calibrate(
+    scores: NDArray[np.float32], labels: NDArray[np.int64], min_confidence: float, *, knows_none: bool = False
+) -> Calibration:
     """
     Find the temperature with the least negative log-likelihood.
 
     Args:
-        scores: of validation examples, (n, n_intents); may be empty.
+        scores: of validation examples, (n, n_outputs); may be empty.
         labels: their class indices, (n,).
         min_confidence: what the model's configuration asks for.
+        knows_none: whether the last score is that of "none of these"; thresholds are about the other examples.
     """
     temperature = 1.0
     if len(labels) >= _FEWEST:
         losses = [_loss(scores, labels, candidate) for candidate in _TEMPERATURES]
         temperature = float(_TEMPERATURES[int(np.argmin(losses))])
-    calibration = Calibration(round(temperature, 6), Abstention(min_confidence))
-    if not len(labels):
+    calibration = Calibration(round(temperature, 6), Abstention(min_confidence), knows_none=knows_none)
+    n_intents = scores.shape[1] - knows_none
+    in_scope = labels < n_intents
+    if not in_scope.any():
         return calibration
-    probabilities = calibration.probabilities(scores)
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    probabilities = calibration.probabilities(scores[in_scope])
+    of_intents = probabilities[:, :n_intents]
+    confidence, right = of_intents.max(axis=1), of_intents.argmax(axis=1) == labels[in_scope]
+    if knows_none:  # where that is likelier, no threshold lets the intent be named
+        confidence = np.where(probabilities[:, -1] > confidence, -1.0, confidence)
     thresholds = tuple(_threshold(confidence, right, minimum) for minimum in _THRESHOLDS)
-    return Calibration(calibration.temperature, calibration.abstention, thresholds)
+    return dataclasses.replace(calibration, thresholds=thresholds)
 
 
 def _loss(scores: NDArray[np.float32], labels: NDArray[np.int64], temperature: float) -> float:

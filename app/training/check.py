@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..data.lint import DataWarning, check_test, check_training
+from ..data.lint import DataWarning, check_out_of_scope, check_test, check_training
 from ..data.reader import read_dataset
+from ..data.texts import read_texts
 from ..domain.example import Dataset, Example
 from ..pipeline.artifacts import config_yaml, replies_json
 from ..registry.verified_files import sha256
@@ -19,7 +20,10 @@ class CheckedPlan:
     plan: TrainingPlan
     training: Dataset
     test: Dataset | None
-    warnings: tuple[DataWarning, ...]
+    warnings: tuple[DataWarning, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    """Texts to learn "none of these" from."""
+    out_of_scope_test: tuple[str, ...] = ()
 
     def hashes(self) -> dict[str, str | None]:
         """Give the digests of everything that decides what training comes to."""
@@ -28,6 +32,8 @@ class CheckedPlan:
             "dataset": sha256(jsonl(self.training.examples)),
             "replies": sha256(replies_json(self.training.replies)),
             "test": sha256(jsonl(self.test.examples)) if self.test else None,
+            "out_of_scope": sha256("\n".join(self.out_of_scope).encode()) if self.out_of_scope else None,
+            "out_of_scope_test": sha256("\n".join(self.out_of_scope_test).encode()) if self.out_of_scope_test else None,
         }
 
 
@@ -45,7 +51,11 @@ def check_plan(plan: TrainingPlan) -> CheckedPlan:
         # a test file need not be of the training file's format: its own content says what it is, heading included
         test = read_dataset(plan.test)
         warnings += check_test(test, training)
-    return CheckedPlan(plan, training, test, tuple(warnings))
+    out_of_scope = read_texts(plan.out_of_scope) if plan.out_of_scope else ()
+    warnings += check_out_of_scope(out_of_scope, str(plan.out_of_scope), training)
+    out_of_scope_test = read_texts(plan.out_of_scope_test) if plan.out_of_scope_test else ()
+    warnings += check_out_of_scope(out_of_scope_test, str(plan.out_of_scope_test), training)
+    return CheckedPlan(plan, training, test, tuple(warnings), out_of_scope, out_of_scope_test)
 
 
 def jsonl(examples: Sequence[Example]) -> bytes:

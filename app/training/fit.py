@@ -7,14 +7,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.split import stratified_split
+from ..data.split import split_texts, stratified_split
 from ..domain.abstention import Abstention
 from ..domain.errors import ParityError, UnusableDatasetError
 from ..domain.example import Example, inputs_of
 from ..families.catalogue import family_named
 from ..families.contract import Encoding, Features
-from ..networks.fitting import LabelledEncodings, NetworkPlan, OnEpoch, fit_for, fit_until_best
-from ..networks.trained_network import TrainedNetwork
+from ..networks.fitted_network import FittedNetwork
+from ..networks.fitting import fit_for, fit_until_best
+from ..networks.network_plan import LabelledEncodings, NetworkPlan, OnEpoch
 from ..pipeline.artifacts import NETWORK
 from ..pipeline.calibration import Calibration
 from ..runtime.session import NetworkSession
@@ -30,7 +31,7 @@ _PARITY_EXAMPLES: Final = 500
 class FittedModel:
     """What was learned, and from what; inputs of which nothing is known are left out."""
 
-    network: TrainedNetwork
+    network: FittedNetwork
     features: Features[Any]
     label_encoder: LabelEncoder
     training: LabelledEncodings
@@ -48,6 +49,7 @@ class Fits:
     served: FittedModel
     measured: FittedModel
     held_out: Sequence[Example]
+    held_out_of_scope: Sequence[str]
 
 
 def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
@@ -62,15 +64,16 @@ def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
     examples = checked.training.examples
     encoder = LabelEncoder.learn(checked.training.intents())
     kept, held_out = stratified_split(examples, settings.validation_fraction, settings.seed)
-    plan, training = _prepared(checked, encoder, kept)
-    validation = labelled(plan.features, encoder, held_out)
+    kept_outside, held_outside = split_texts(checked.out_of_scope, settings.validation_fraction, settings.seed)
+    plan, training = _prepared(checked, encoder, kept, kept_outside)
+    validation = labelled(plan.features, encoder, held_out, held_outside)
     network, n_epochs = fit_until_best(plan, training, validation, on_epoch)
     measured = FittedModel(network, plan.features, encoder, training)
     if not (settings.refit and held_out):
-        return Fits(measured, measured, held_out)
-    plan, training = _prepared(checked, encoder, examples)
+        return Fits(measured, measured, held_out, held_outside)
+    plan, training = _prepared(checked, encoder, examples, checked.out_of_scope)
     network = fit_for(plan, training, n_epochs, on_epoch)
-    return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out)
+    return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out, held_outside)
 
 
 def export(model: str, fitted: FittedModel) -> bytes:
@@ -94,22 +97,25 @@ def export(model: str, fitted: FittedModel) -> bytes:
     return onnx
 
 
-def labelled(features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example]) -> LabelledEncodings:
-    """Encode examples, leaving out those of which nothing is known."""
-    known = [(encoding, e.intent) for e in examples if (encoding := features.encode(e.input)) is not None]
-    labels = np.array(encoder.encode(intent for _, intent in known), dtype=np.int64)
-    return LabelledEncodings([encoding for encoding, _ in known], labels)
+def labelled(
+    features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example], out_of_scope: Sequence[str] = ()
+) -> LabelledEncodings:
+    """Encode examples, leaving out those of which nothing is known; what is out of scope is the class after the last."""
+    inputs = [*inputs_of(examples), *out_of_scope]
+    labels = [*encoder.encode(example.intent for example in examples), *[len(encoder)] * len(out_of_scope)]
+    known = [(encoding, label) for e, label in zip(inputs, labels, strict=True) if (encoding := features.encode(e))]
+    return LabelledEncodings([encoding for encoding, _ in known], np.array([n for _, n in known], dtype=np.int64))
 
 
 def _prepared(
-    checked: CheckedPlan, encoder: LabelEncoder, examples: Sequence[Example]
+    checked: CheckedPlan, encoder: LabelEncoder, examples: Sequence[Example], out_of_scope: Sequence[str]
 ) -> tuple[NetworkPlan, LabelledEncodings]:
     config = checked.plan.config
-    features = family_named(config.family).features.learn(config, inputs_of(examples))
-    known = labelled(features, encoder, examples)
+    features = family_named(config.family).features.learn(config, [*inputs_of(examples), *out_of_scope])
+    known = labelled(features, encoder, examples, out_of_scope)
     if not known:
         raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
-    return NetworkPlan(checked.plan.name, config, features, len(encoder)), known
+    return NetworkPlan(checked.plan.name, config, features, len(encoder) + bool(checked.out_of_scope)), known
 
 
 def _alone(encoding: Encoding) -> dict[str, NDArray[np.generic]]:

@@ -1,7 +1,7 @@
 """
 What is to be trained: a model's configuration, its data, and how to read them.
 
-`config/models/<name>.yaml` holds the model's hyper-parameters beside the four keys about data.
+`config/models/<name>.yaml` holds the model's hyper-parameters beside the keys about data.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,10 @@ class DataPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     data: str | None = None
     test: str | None = None
     format: DataFormat = DataFormat.AUTO
+    out_of_scope: str | None = None
+    """Texts, one a line, that none of the intents is meant for: learned as such."""
+    out_of_scope_test: str | None = None
+    """More of them, to measure with."""
     header: bool | None = None
     """Whether rows begin with a heading; absent: looked at."""
 
@@ -39,8 +43,10 @@ class TrainingPlan:
     config: ModelConfig
     data: Path
     test: Path | None
-    data_format: DataFormat
-    header: bool | None
+    data_format: DataFormat = DataFormat.AUTO
+    header: bool | None = None
+    out_of_scope: Path | None = None
+    out_of_scope_test: Path | None = None
 
 
 def read_plan_file(path: Path) -> dict[str, Any]:
@@ -90,6 +96,8 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         test=root / plan.test if plan.test else None,
         data_format=plan.format,
         header=plan.header,
+        out_of_scope=root / plan.out_of_scope if plan.out_of_scope else None,
+        out_of_scope_test=root / plan.out_of_scope_test if plan.out_of_scope_test else None,
     )
 
 

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
+
 from ..domain.example import Example, inputs_of
 from ..evaluation.figures import Figures, measure
-from ..evaluation.report import Report
-from ..networks.fitting import OnEpoch
+from ..evaluation.html_report import report_html
+from ..evaluation.report import EpochFigures, Report
+from ..networks.network_plan import Epoch, OnEpoch
 from ..pipeline.artifacts import NETWORK, PipelineParts, load_pipeline
 from ..pipeline.calibration import Calibration
 from ..pipeline.intent_pipeline import IntentPipeline
@@ -25,9 +28,9 @@ from .calibrate import calibrate
 from .check import CheckedPlan, jsonl
 from .fit import FittedModel, export, fit, labelled
 
-WEIGHTS: Final = "model.weights.h5"
 DATASET: Final = "dataset.jsonl.gz"
 REPORT: Final = "report.json"
+HTML_REPORT: Final = "report.html"
 _LIBRARIES: Final = ("keras", "numpy", "onnx", "onnxruntime", "tensorflow", "tf2onnx")
 
 
@@ -50,12 +53,24 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
     """
     started = time.monotonic()
     plan = checked.plan
-    fits = fit(checked, on_epoch)
+    learning_curve: list[EpochFigures] = []
+
+    def keep(epoch: Epoch) -> None:
+        learning_curve.append(msgspec.convert(epoch, EpochFigures, from_attributes=True))
+        on_epoch(epoch)
+
+    fits = fit(checked, keep)
     fit_s = time.monotonic() - started
 
-    validation = labelled(fits.measured.features, fits.measured.label_encoder, fits.held_out)
-    scores = fits.measured.network.scores(validation.encodings)
-    calibration = calibrate(scores, validation.labels, plan.config.min_confidence)
+    validation = labelled(
+        fits.measured.features, fits.measured.label_encoder, fits.held_out, fits.held_out_of_scope
+    )
+    calibration = calibrate(
+        fits.measured.network.scores(validation.encodings),
+        validation.labels,
+        plan.config.min_confidence,
+        knows_none=bool(checked.out_of_scope),
+    )
     files = _files(checked, fits.served, calibration)
     # measured from the very bytes that will be served
     served = load_pipeline(plan.name, plan.name, files)
@@ -68,9 +83,12 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
         validation=_figures(measured, fits.held_out) if fits.held_out else None,
         test=_figures(served, checked.test.examples) if checked.test else None,
         warnings=[str(warning) for warning in checked.warnings],
+        learning_curve=learning_curve,
     )
-    files[WEIGHTS] = fits.served.network.weights_h5()
+    ending, weights = fits.served.network.weights()
+    files[f"model.{ending}"] = weights
     files[REPORT] = report.to_json()
+    files[HTML_REPORT] = report_html(report)
     if plan.config.keep_dataset:
         files[DATASET] = gzip.compress(jsonl(checked.training.examples), mtime=0)
 

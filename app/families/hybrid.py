@@ -1,0 +1,91 @@
+"""The bag of `bow` and the words in order of `lstm_attention`, side by side in one network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import msgspec
+
+from ..domain.example import Input
+from .bow import BowConfig, BowFeatures, BowFeaturesConfig, BowNetworkConfig
+from .contract import Encoding, Family, Features, State
+from .model_config import ModelConfig, TrainingConfig
+from .sequence_features import SequenceConfig, SequenceFeatures, SequenceFeaturesConfig, SequenceNetworkConfig
+
+
+class HybridFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What each side sees."""
+
+    bag: BowFeaturesConfig = BowFeaturesConfig()
+    sequence: SequenceFeaturesConfig = SequenceFeaturesConfig()
+
+
+class HybridNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The network of each side; they meet in the scores."""
+
+    bag: BowNetworkConfig = BowNetworkConfig()
+    sequence: SequenceNetworkConfig = SequenceNetworkConfig(embedding_size=64, lstm_size=64)
+
+
+class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Configuration of a `hybrid` model."""
+
+    family: str = "hybrid"
+    features: HybridFeaturesConfig = HybridFeaturesConfig()
+    network: HybridNetworkConfig = HybridNetworkConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+class HybridFeatures(Features[HybridConfig]):
+    """Terms as `term_ids` and `term_weights` of shape (n_terms,), words as `word_ids` of shape (n_words,)."""
+
+    def __init__(self, config: HybridConfig, bag: BowFeatures, sequence: SequenceFeatures) -> None:
+        self.config, self.bag, self.sequence = config, bag, sequence
+
+    @classmethod
+    def learn(cls, config: HybridConfig, inputs: Sequence[Input]) -> Self:
+        """Learn terms and words."""
+        return cls(
+            config,
+            BowFeatures.learn(_bag_side(config), inputs),
+            SequenceFeatures.learn(_sequence_side(config), inputs),
+        )
+
+    @classmethod
+    def restore(cls, config: HybridConfig, state: Mapping[str, Any]) -> Self:
+        """Come back from a saved state."""
+        return cls(
+            config,
+            BowFeatures.restore(_bag_side(config), state["bag"]),
+            SequenceFeatures.restore(_sequence_side(config), state["sequence"]),
+        )
+
+    def state(self) -> State:
+        """Give the states of both sides."""
+        return {"bag": self.bag.state(), "sequence": self.sequence.state()}
+
+    def encode(self, model_input: Input) -> Encoding | None:
+        """Give terms and words; None where either side knows nothing."""
+        terms = self.bag.encode(model_input)
+        words = self.sequence.encode(model_input)
+        if terms is None or words is None:
+            return None
+        return _joined(terms, words)
+
+    def probe(self) -> Encoding:
+        """Give the last ids there are."""
+        return _joined(self.bag.probe(), self.sequence.probe())
+
+
+def _bag_side(config: HybridConfig) -> BowConfig:
+    return BowConfig(text=config.text, features=config.features.bag)
+
+
+def _sequence_side(config: HybridConfig) -> SequenceConfig:
+    return SequenceConfig(family=config.family, text=config.text, features=config.features.sequence)
+
+
+def _joined(terms: Encoding, words: Encoding) -> Encoding:
+    return {"term_ids": terms["ids"], "term_weights": terms["weights"], "word_ids": words["ids"]}
+
+
+FAMILY = Family("hybrid", HybridConfig, HybridFeatures)

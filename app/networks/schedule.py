@@ -1,0 +1,47 @@
+"""How long to train, in what steps and how fast, by the number of examples; a configuration overrules each."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import keras
+
+from ..families.model_config import TrainingConfig
+
+_SMALLEST_BATCH: Final = 32
+_LARGEST_BATCH: Final = 128
+_STEPS: Final = 1_000
+_FEWEST_EPOCHS: Final = 12
+_MOST_EPOCHS: Final = 40
+_RISING: Final = 20  # one step in so many
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Epochs and batches of one training."""
+
+    n_epochs: int
+    batch_size: int
+    n_steps: int
+    peak: float
+
+    @classmethod
+    def of(cls, settings: TrainingConfig, n_examples: int, n_epochs: int | None = None) -> "Schedule":
+        """Plan a training on that many examples, for `n_epochs` where that is already known."""
+        batch_size = settings.batch_size or _batch_size(n_examples)
+        steps_of_epoch = max(1, -(-n_examples // batch_size))
+        n_epochs = n_epochs or settings.epochs or min(max(_STEPS // steps_of_epoch, _FEWEST_EPOCHS), _MOST_EPOCHS)
+        return cls(n_epochs, batch_size, n_epochs * steps_of_epoch, settings.learning_rate)
+
+    def learning_rate(self) -> keras.optimizers.schedules.LearningRateSchedule:
+        """Rise to the peak, then fall to 0 along a cosine (Loshchilov & Hutter 2017, "SGDR", without restarts)."""
+        rising = max(1, self.n_steps // _RISING)
+        falling = max(1, self.n_steps - rising)
+        return keras.optimizers.schedules.CosineDecay(
+            self.peak / rising, falling, warmup_target=self.peak, warmup_steps=rising
+        )
+
+
+def _batch_size(n_examples: int) -> int:
+    hundredth = 2 ** round(math.log2(max(n_examples, 1) / 100))
+    return int(min(max(hundredth, _SMALLEST_BATCH), _LARGEST_BATCH))
