@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..domain.errors import ConfigurationError
 from ..domain.model_reference import check_model_name
@@ -16,6 +16,9 @@ from ..training.plan import make_plan, override, read_plan_file
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
     from ..training.train_model import TrainedModel
+
+# what a configuration says about its data means nothing where others replace them
+_OF_THE_DATA: Final = ("test", "format", "header", "out_of_scope", "out_of_scope_test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Training:
             # what was set for another family means nothing to this one
             given = {key: value for key, value in given.items() if key not in ("features", "network", "training")}
         if "data" in changes:
-            for key in ("test", "format", "header", "out_of_scope", "out_of_scope_test"):  # they belong to the data that are replaced
+            for key in _OF_THE_DATA:
                 given.pop(key, None)
         given |= {key: str(cwd / value) if key in ("data", "test") else value for key, value in changes.items()}
         for key, value in sets:

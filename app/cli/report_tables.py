@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..evaluation.figures import Figures
+from ..evaluation.out_of_scope import OutOfScopeFigures
 
 
 def print_figures(console: Console, title: str, figures: Figures) -> None:
@@ -28,3 +29,10 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
     console.print(table)
     for pair in figures.most_confused:
         console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}", markup=False)
+
+
+def print_out_of_scope(console: Console, figures: OutOfScopeFigures) -> None:
+    """Print how many texts out of scope were left without an intent."""
+    console.print(
+        f"\n[bold]out of scope[/bold]: {figures.recall:.1%} of {figures.examples} texts left without an intent"
+    )

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from ..bootstrap.training import Training, wire_training
 from ..domain.errors import DamagedModelError, DatasetError, ParleyError, TrainingError, UnwritableRegistryError
 from ..settings import load_settings
-from .report_tables import print_figures
+from .report_tables import print_figures, print_out_of_scope
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -136,13 +136,17 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
             lambda epoch: progress.update(task, total=epoch.n_epochs, completed=epoch.number, state=_state(epoch)),
         )
     console.print(
-        f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {plan.config.family}, "
+        f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "
         f"{len(checked.training.examples)} examples, {model.seconds:.1f} s"
     )
+    for note in model.report.notes:
+        console.print(f"  {note}", markup=False)
     if model.report.validation:
         print_figures(console, "validation", model.report.validation)
     if model.report.test:
         print_figures(console, "test", model.report.test)
+    if model.report.out_of_scope:
+        print_out_of_scope(console, model.report.out_of_scope)
     return model
 
 

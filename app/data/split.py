@@ -30,3 +30,30 @@ def split_texts(texts: Sequence[str], fraction: float, seed: int) -> tuple[list[
     """Divide texts in the same way, as if they were of one intent."""
     kept, held_out = stratified_split([Example(text, "") for text in texts], fraction, seed)
     return [str(example.input) for example in kept], [str(example.input) for example in held_out]
+
+
+def folds(examples: Sequence[Example], n_folds: int, seed: int) -> list[tuple[list[Example], list[Example]]]:
+    """
+    Divide examples `n_folds` times into those to learn from and those held out, each held out once.
+
+    The examples of an intent are dealt out in turn; its only one is always learned from.
+    """
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, example in enumerate(examples):
+        rows_of[example.intent].append(row)
+    chance = random.Random(seed)  # noqa: S311 - a split, not a secret
+    fold_of: dict[int, int] = {}
+    dealt = 0
+    for intent in sorted(rows_of):
+        rows = rows_of[intent]
+        chance.shuffle(rows)
+        for row in rows if len(rows) > 1 else []:
+            fold_of[row] = dealt % n_folds
+            dealt += 1
+    return [
+        (
+            [example for row, example in enumerate(examples) if fold_of.get(row) != fold],
+            [example for row, example in enumerate(examples) if fold_of.get(row) == fold],
+        )
+        for fold in range(n_folds)
+    ]

@@ -15,6 +15,7 @@ from .figures import Figures
 from .intent_figures import abstention, intents
 from .learning_curve import learning_curve
 from .markup import document, element
+from .out_of_scope import OutOfScopeFigures
 from .report import Report
 from .stylesheet import STYLESHEET
 
@@ -31,9 +32,20 @@ def report_html(report: Report) -> bytes:
         _section("learning-curve", "Learning curve", learning_curve(report.learning_curve)),
         *(_section(name.lower(), f"{name} examples", _details(figures)) for name, figures in sets),
     ]
+    if report.out_of_scope:
+        sections.append(_section("out-of-scope", "Out of scope", [_out_of_scope(report.out_of_scope)]))
     shown = [section for section in sections if section is not None]
     main = element("main", _header(report, sets), _contents(shown), *shown)
     return document(element("html", _head(report), element("body", main), lang="en"))
+
+
+def _out_of_scope(figures: OutOfScopeFigures) -> Element:
+    reasons = ", ".join(f"{count:,} as {reason}" for reason, count in figures.fallbacks.items())
+    return element(
+        "p",
+        f"{figures.recall:.1%} of {figures.examples:,} texts that no intent is meant for were left without one"
+        + (f": {reasons}." if reasons else "."),
+    )
 
 
 def _measured(report: Report) -> list[tuple[str, Figures]]:

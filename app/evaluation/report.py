@@ -3,6 +3,7 @@
 import msgspec
 
 from .figures import Figures
+from .out_of_scope import OutOfScopeFigures
 
 
 class EpochFigures(msgspec.Struct, frozen=True):
@@ -27,6 +28,8 @@ class Report(msgspec.Struct, frozen=True):
     learning_curve: list[EpochFigures] = []
     notes: list[str] = []
     """What was decided on the way, and why."""
+    out_of_scope: OutOfScopeFigures | None = None
+    """On texts that no intent is meant for."""
 
     def to_json(self) -> bytes:
         """Write the report as its file has it."""

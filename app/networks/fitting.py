@@ -45,9 +45,9 @@ def fit_until_best(
     return network, stopping.best_epoch + 1
 
 
-def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int, on_epoch: OnEpoch) -> FittedNetwork:
+def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int | None, on_epoch: OnEpoch) -> FittedNetwork:
     """
-    Train for a number of epochs.
+    Train for a number of epochs, or for as many as the configuration allows.
 
     Raises:
         NonFiniteLossError: the loss became infinite or not a number.
@@ -56,7 +56,7 @@ def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int, on_ep
     if hasattr(plan.family_module(), "fit"):
         return _fit_at_once(plan, training, None, stage, on_epoch)
     schedule = Schedule.of(plan.config.training, len(training), n_epochs)
-    return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, n_epochs, on_epoch)])
+    return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, schedule.n_epochs, on_epoch)])
 
 
 def _fit(
@@ -124,7 +124,12 @@ def _loss_and_accuracy(network: FittedNetwork, part: LabelledEncodings) -> tuple
 
 
 def _batches(
-    plan: NetworkPlan, part: LabelledEncodings, weights: NDArray[np.float32] | None, batch_size: int, *, seed: int | None
+    plan: NetworkPlan,
+    part: LabelledEncodings,
+    weights: NDArray[np.float32] | None,
+    batch_size: int,
+    *,
+    seed: int | None,
 ) -> tf.data.Dataset:
     targets = np.eye(plan.n_outputs, dtype=np.float32)[part.labels]
     weights = np.ones(len(part), dtype=np.float32) if weights is None else weights

@@ -18,7 +18,7 @@ _LARGE: Final = 1 << 18  # numbers; less is not worth another operator
 def half(table: NDArray[Any]) -> NDArray[np.float32]:
     """Round to what half precision can hold; what is beyond its range becomes its largest."""
     largest = float(np.finfo(np.float16).max)
-    return np.clip(table, -largest, largest).astype(np.float16).astype(np.float32)
+    return np.asarray(np.clip(table, -largest, largest).astype(np.float16).astype(np.float32))
 
 
 def with_half_tables(network: bytes) -> bytes:

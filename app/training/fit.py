@@ -76,6 +76,22 @@ def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
     return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out, held_outside)
 
 
+def accuracy_on(checked: CheckedPlan, held_out: Sequence[Example], on_epoch: OnEpoch = lambda _: None) -> float:
+    """
+    Train once, on all examples of the plan, and give the accuracy on others; what nothing is known of is wrong.
+
+    Raises:
+        UnusableDatasetError, NonFiniteLossError: as `fit`.
+    """
+    encoder = LabelEncoder.learn(checked.training.intents())
+    plan, training = _prepared(checked, encoder, checked.training.examples, checked.out_of_scope)
+    network = fit_for(plan, training, None, on_epoch)
+    known = [example for example in held_out if example.intent in encoder.index]
+    asked = labelled(plan.features, encoder, known)
+    best = network.scores(asked.encodings)[:, : len(encoder)].argmax(axis=1)
+    return float((best == asked.labels).sum()) / max(1, len(held_out))
+
+
 def export(model: str, fitted: FittedModel) -> bytes:
     """
     Export the network, and prove that it computes the same.
@@ -100,7 +116,7 @@ def export(model: str, fitted: FittedModel) -> bytes:
 def labelled(
     features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example], out_of_scope: Sequence[str] = ()
 ) -> LabelledEncodings:
-    """Encode examples, leaving out those of which nothing is known; what is out of scope is the class after the last."""
+    """Encode examples, leaving out those of which nothing is known; the class after the last is out of scope."""
     inputs = [*inputs_of(examples), *out_of_scope]
     labels = [*encoder.encode(example.intent for example in examples), *[len(encoder)] * len(out_of_scope)]
     known = [(encoding, label) for e, label in zip(inputs, labels, strict=True) if (encoding := features.encode(e))]

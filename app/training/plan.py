@@ -17,6 +17,7 @@ from ..domain.errors import ConfigurationError, InvalidValueError
 from ..domain.model_reference import check_model_name
 from ..families.catalogue import family_named
 from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve
+from .auto_config import AUTO, AutoConfig
 
 DEFAULT_FAMILY: Final = "bow"
 
@@ -82,13 +83,13 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         ConfigurationError: a key or value that makes no sense, or no data.
     """
     check_model_name(name)
-    family = family_named(given.get("family", DEFAULT_FAMILY))
-    refuse_unknown_keys(given, (*DataPlan.__struct_fields__, *family.config.__struct_fields__), where)
+    config_type = _config_type(given.get("family", DEFAULT_FAMILY))
+    refuse_unknown_keys(given, (*DataPlan.__struct_fields__, *config_type.__struct_fields__), where)
     about_data = {key: given[key] for key in DataPlan.__struct_fields__ if key in given}
     plan = resolve(DataPlan, about_data, where)
     if not plan.data:
         raise InvalidValueError(where, "no training data: set `data`")
-    config = resolve(family.config, {key: value for key, value in given.items() if key not in about_data}, where)
+    config = resolve(config_type, {key: value for key, value in given.items() if key not in about_data}, where)
     return TrainingPlan(
         name=name,
         config=config,
@@ -99,6 +100,12 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         out_of_scope=root / plan.out_of_scope if plan.out_of_scope else None,
         out_of_scope_test=root / plan.out_of_scope_test if plan.out_of_scope_test else None,
     )
+
+
+def _config_type(family: str) -> type[ModelConfig]:
+    if family == AUTO:
+        return AutoConfig
+    return family_named(family).config
 
 
 def override(given: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any YAML value

@@ -8,7 +8,7 @@ import gzip
 import importlib.metadata
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ import msgspec
 from ..domain.example import Example, inputs_of
 from ..evaluation.figures import Figures, measure
 from ..evaluation.html_report import report_html
+from ..evaluation.out_of_scope import OutOfScopeFigures, measure_out_of_scope
 from ..evaluation.report import EpochFigures, Report
 from ..networks.network_plan import Epoch, OnEpoch
 from ..pipeline.artifacts import NETWORK, PipelineParts, load_pipeline
@@ -24,9 +25,11 @@ from ..pipeline.calibration import Calibration
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
+from .auto_config import AutoConfig
 from .calibrate import calibrate
 from .check import CheckedPlan, jsonl
-from .fit import FittedModel, export, fit, labelled
+from .fit import FittedModel, accuracy_on, export, fit, labelled
+from .search import choose
 
 DATASET: Final = "dataset.jsonl.gz"
 REPORT: Final = "report.json"
@@ -59,12 +62,16 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
         learning_curve.append(msgspec.convert(epoch, EpochFigures, from_attributes=True))
         on_epoch(epoch)
 
+    submitted = checked
+    notes: list[str] = []
+    if isinstance(plan.config, AutoConfig):
+        config, notes = choose(checked, accuracy_on)
+        plan = replace(plan, config=config)
+        checked = replace(checked, plan=plan)
     fits = fit(checked, keep)
     fit_s = time.monotonic() - started
 
-    validation = labelled(
-        fits.measured.features, fits.measured.label_encoder, fits.held_out, fits.held_out_of_scope
-    )
+    validation = labelled(fits.measured.features, fits.measured.label_encoder, fits.held_out, fits.held_out_of_scope)
     calibration = calibrate(
         fits.measured.network.scores(validation.encodings),
         validation.labels,
@@ -84,6 +91,8 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
         test=_figures(served, checked.test.examples) if checked.test else None,
         warnings=[str(warning) for warning in checked.warnings],
         learning_curve=learning_curve,
+        notes=notes,
+        out_of_scope=_out_of_scope_figures(served, checked.out_of_scope_test),
     )
     ending, weights = fits.served.network.weights()
     files[f"model.{ending}"] = weights
@@ -100,7 +109,7 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
         examples=len(checked.training.examples),
         seed=plan.config.training.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        hashes=checked.hashes(),
+        hashes=submitted.hashes(),
         library_versions={library: importlib.metadata.version(library) for library in _LIBRARIES},
         timings_s={"fit": round(fit_s, 3), "all": round(seconds, 3)},
         metrics=report.metrics(),
@@ -113,6 +122,10 @@ def _files(checked: CheckedPlan, fitted: FittedModel, calibration: Calibration) 
     replies = checked.training.replies
     parts = PipelineParts(checked.plan.config, fitted.features, fitted.label_encoder, calibration, replies)
     return {**parts.to_files(), NETWORK: export(checked.plan.name, fitted)}
+
+
+def _out_of_scope_figures(pipeline: IntentPipeline, texts: Sequence[str]) -> OutOfScopeFigures | None:
+    return measure_out_of_scope(pipeline.predict(texts, top_k=1)) if texts else None
 
 
 def _figures(pipeline: IntentPipeline, examples: Sequence[Example]) -> Figures:

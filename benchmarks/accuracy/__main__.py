@@ -89,6 +89,8 @@ def main(  # noqa: PLR0913 - one per flag
     titles = {contender.name: contender.title for contender in field}
     configs = {contender.name: contender.digest for contender in field}
     told = Field(kept.of(trials, configs), sets, titles)
+    if not told.records:
+        raise click.ClickException(f"nothing of this was measured, so {out} stays as it is")
     try:
         document.write(out, document.render(told, _command()))
     except ValueError as error:

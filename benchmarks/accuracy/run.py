@@ -64,7 +64,9 @@ class Runner:
 
     def _known(self, trial: Trial) -> bool:
         record = self._record(trial)
-        return record is not None and record.data == self._digest(trial.set_name, trial.fold is None)
+        # read first, so that data that are not there are found before anything is trained
+        data = self._digest(trial.set_name, trial.fold is None)
+        return record is not None and record.data == data
 
     def _stale(self, trial: Trial) -> bool:
         record = self._record(trial)
