@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
     from ..training.train_model import TrainedModel
 
+_FILES: Final = ("data", "test", "out_of_scope")
 # what a configuration says about its data means nothing where others replace them
 _OF_THE_DATA: Final = ("test", "format", "header", "out_of_scope", "out_of_scope_test")
 
@@ -59,7 +60,7 @@ class Training:
         if "data" in changes:
             for key in _OF_THE_DATA:
                 given.pop(key, None)
-        given |= {key: str(cwd / value) if key in ("data", "test") else value for key, value in changes.items()}
+        given |= {key: str(cwd / value) if key in _FILES else value for key, value in changes.items()}
         for key, value in sets:
             given = override(given, key, value)
         where = str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
@@ -69,9 +70,11 @@ class Training:
         """Say whether the registry already holds what the plan would make."""
         return is_current(checked, self.registry)
 
-    def train(self, checked: CheckedPlan, on_epoch: "Callable[[Epoch], None]") -> "TrainedModel":
+    def train(
+        self, checked: CheckedPlan, on_epoch: "Callable[[Epoch], None]", event_logs: Path | None = None
+    ) -> "TrainedModel":
         """
-        Train and publish.
+        Train and publish; with `event_logs`, a log for TensorBoard is written to the model's folder there.
 
         Raises:
             TrainingError, DamagedModelError: nothing was published.
@@ -79,7 +82,7 @@ class Training:
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.train_model import train_model  # noqa: PLC0415
 
-        return train_model(checked, self.registry, on_epoch)
+        return train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.plan.name)
 
 
 def wire_training(settings: Settings, root: Path) -> Training:

@@ -31,12 +31,14 @@ _WARNINGS_SHOWN: Final = 20
 @click.option("--force", is_flag=True, help="Train also what has not changed.")
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
+@click.option("--out-of-scope", type=click.Path(dir_okay=False), help="Texts that no intent is meant for.")
 @click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "csv", "tsv"]))
 @click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
 @click.option("--family", help="Instead of the configuration's.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A hyper-parameter, e.g. training.epochs=20.")
 @click.option("--seed", type=int, help="Short for --set training.seed=N.")
 @click.option("--models-dir", type=click.Path(file_okay=False), help="The registry.")
+@click.option("--tensorboard", type=click.Path(file_okay=False, path_type=Path), help="Write event logs below this.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.pass_obj
 def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - as click gives them
@@ -59,7 +61,9 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
     for plan in checked:
         _print_warnings(plan)
     current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
-    trained, failures = _train_all(training, [plan for plan in checked if plan not in current], console)
+    trained, failures = _train_all(
+        training, [plan for plan in checked if plan not in current], console, options["tensorboard"]
+    )
     unchanged = [plan.plan.name for plan in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
@@ -72,24 +76,26 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
 
 
 def _train_all(
-    training: Training, plans: "list[CheckedPlan]", console: Console
+    training: Training, plans: "list[CheckedPlan]", console: Console, event_logs: Path | None
 ) -> "tuple[list[TrainedModel], list[ParleyError]]":
     """Train one after the other; a model that fails takes no other along."""
     trained: list[TrainedModel] = []
     failures: list[ParleyError] = []
     for plan in plans:
         try:
-            trained.append(_train(training, plan, console))
+            trained.append(_train(training, plan, console, event_logs))
         except (TrainingError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
             failures.append(error)
     return trained, failures
 
 
 def _changes(options: dict[str, Any], n_models: int) -> dict[str, Any]:
-    keys = {"data": "data", "test": "test", "data_format": "format", "header": "header", "family": "family"}
+    keys = {"data_format": "format"} | {key: key for key in ("data", "test", "out_of_scope", "header", "family")}
     changes = {key: options[option] for option, key in keys.items() if options[option] is not None}
-    if n_models != 1 and changes.keys() & {"data", "test", "format", "header"}:
-        raise click.UsageError("--data, --test, --format and --header belong to one model: name it with --model")
+    if n_models != 1 and changes.keys() & {"data", "test", "out_of_scope", "format", "header"}:
+        raise click.UsageError(
+            "--data, --test, --out-of-scope, --format and --header belong to one model: name it with --model"
+        )
     return changes
 
 
@@ -124,7 +130,7 @@ def _print_warnings(checked: "CheckedPlan") -> None:
         console.print(f"warning: and {len(checked.warnings) - _WARNINGS_SHOWN} more, in report.json", style="yellow")
 
 
-def _train(training: Training, checked: "CheckedPlan", console: Console) -> "TrainedModel":
+def _train(training: Training, checked: "CheckedPlan", console: Console, event_logs: Path | None) -> "TrainedModel":
     plan = checked.plan
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -134,6 +140,7 @@ def _train(training: Training, checked: "CheckedPlan", console: Console) -> "Tra
         model = training.train(
             checked,
             lambda epoch: progress.update(task, total=epoch.n_epochs, completed=epoch.number, state=_state(epoch)),
+            event_logs,
         )
     console.print(
         f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "

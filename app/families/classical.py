@@ -35,7 +35,7 @@ class ClassicalConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_o
 
     family: str = "classical"
     features: BowFeaturesConfig = BowFeaturesConfig(
-        word_ngrams=2, shortest_characters=2, longest_characters=5, min_count=1, max_terms=8_000
+        word_ngrams=2, shortest_characters=2, longest_characters=4, min_count=1, max_terms=8_000
     )
     network: ClassicalNetworkConfig = ClassicalNetworkConfig()
 

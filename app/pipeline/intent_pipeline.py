@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from ..domain.example import Input, Reply
 from ..domain.prediction import FallbackReason, IntentScore, Prediction
 from ..families.contract import Encoding, Features
 from ..families.model_config import ModelConfig
-from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
 from .calibration import Calibration
 
@@ -23,6 +22,13 @@ _DIGITS: Final = 6
 _NOTHING_KNOWN: Final = Prediction(None, 0.0, FallbackReason.NO_KNOWN_WORDS, ())
 
 
+class Session(Protocol):
+    """What computes scores (n_inputs, n_outputs) from arrays by input name, each of shape (n_inputs, length)."""
+
+    def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
+        """Compute them."""
+
+
 @dataclass(frozen=True, slots=True)
 class IntentPipeline:
     """One version of one model in memory; safe to share between threads."""
@@ -30,7 +36,7 @@ class IntentPipeline:
     name: str
     config: ModelConfig
     features: Features[Any]
-    session: NetworkSession
+    session: Session
     label_encoder: LabelEncoder
     calibration: Calibration
     replies: Mapping[str, Reply]

@@ -7,18 +7,23 @@ The way of a model, from checked data to a published version; every door leads h
 import gzip
 import importlib.metadata
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ..domain.example import Example, inputs_of
 from ..evaluation.figures import Figures, measure
 from ..evaluation.html_report import report_html
 from ..evaluation.out_of_scope import OutOfScopeFigures, measure_out_of_scope
 from ..evaluation.report import EpochFigures, Report
+from ..networks.event_log import EventLog
+from ..networks.fitted_network import FittedNetwork
 from ..networks.network_plan import Epoch, OnEpoch
 from ..pipeline.artifacts import NETWORK, PipelineParts, load_pipeline
 from ..pipeline.calibration import Calibration
@@ -46,9 +51,13 @@ class TrainedModel:
     seconds: float
 
 
-def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch = lambda _: None) -> TrainedModel:
+def train_model(
+    checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch = lambda _: None, event_logs: Path | None = None
+) -> TrainedModel:
     """
     Train and publish one model; a failure on the way leaves the registry as it was.
+
+    `event_logs` is a folder for what TensorBoard shows.
 
     Raises:
         TrainingError: the training came to nothing worth publishing.
@@ -58,7 +67,11 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
     plan = checked.plan
     learning_curve: list[EpochFigures] = []
 
+    write_event = EventLog(event_logs) if event_logs else None
+
     def keep(epoch: Epoch) -> None:
+        if write_event:
+            write_event(epoch)
         learning_curve.append(msgspec.convert(epoch, EpochFigures, from_attributes=True))
         on_epoch(epoch)
 
@@ -83,7 +96,8 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
     served = load_pipeline(plan.name, plan.name, files)
     measured = served
     if fits.measured is not fits.served:
-        measured = load_pipeline(plan.name, plan.name, _files(checked, fits.measured, calibration))
+        session = _Unexported(fits.measured.network)
+        measured = replace(served, features=fits.measured.features, session=session)
     report = Report(
         model=plan.name,
         family=plan.config.family,
@@ -115,6 +129,17 @@ def train_model(checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch
         metrics=report.metrics(),
     )
     return TrainedModel(registry.publish(plan.name, files, facts), report, seconds)
+
+
+class _Unexported:
+    """A network that is measured and not served: its twin that is has proved that the export computes the same."""
+
+    def __init__(self, network: FittedNetwork) -> None:
+        self._network = network
+
+    def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
+        n_inputs = len(next(iter(arrays.values())))
+        return self._network.scores([{name: array[row] for name, array in arrays.items()} for row in range(n_inputs)])
 
 
 def _files(checked: CheckedPlan, fitted: FittedModel, calibration: Calibration) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """Parley's families as contenders: all that this package knows of the application stands here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,11 @@ from app.data.reader import DataFormat
 from app.domain.abstention import Abstention
 from app.domain.example import Dataset, Example
 from app.families.catalogue import family_named, family_names
-from app.families.model_config import ModelConfig, resolve
+from app.families.model_config import ModelConfig, TrainingConfig, resolve
 from app.pipeline.artifacts import NETWORK, PipelineParts, config_yaml, load_pipeline
 from app.pipeline.calibration import Calibration
 from app.pipeline.intent_pipeline import IntentPipeline
+from app.training.auto_config import AUTO, AutoConfig
 
 from .contract import Contender, Train, Trained, digest_of
 from .sets import Row
@@ -23,25 +24,20 @@ from .sets import Row
 if TYPE_CHECKING:
     from app.training.fit import FittedModel
 
-AUTO: Final = "auto"
 # What decides the weights and the answers; the rest of the application may change without a new trial.
 _DECIDING: Final = ("data", "families", "networks", "pipeline", "runtime", "text", "training")
 _APP: Final = Path(__file__).resolve().parents[2] / "app"
 _MODEL: Final = "benchmark"
 
-Choice = Callable[[Sequence[Example], int], ModelConfig]
-CHOOSE: Choice | None = None
-"""Chooses a configuration from the training examples and a seed: the contender `auto`, where there is one."""
-
 
 def names() -> list[str]:
     """Give the names that may be asked for."""
-    return family_names() if CHOOSE is None else [*family_names(), AUTO]
+    return [*family_names(), AUTO]
 
 
 def contender(name: str) -> Contender:
     """Give a family with its default configuration, or the automatic choice."""
-    families = family_names() if name == AUTO else [name]
+    families = names() if name == AUTO else [name]
     return Contender(
         name=name,
         title=f"Parley `{name}`",
@@ -51,7 +47,20 @@ def contender(name: str) -> Contender:
     )
 
 
+def _chosen(examples: Sequence[Example], seed: int) -> ModelConfig:
+    from app.training.check import CheckedPlan  # noqa: PLC0415 - as below
+    from app.training.fit import accuracy_on  # noqa: PLC0415
+    from app.training.plan import TrainingPlan  # noqa: PLC0415
+    from app.training.search import choose  # noqa: PLC0415
+
+    plan = TrainingPlan(_MODEL, _config(AUTO, seed), data=Path(), test=None)
+    config, _ = choose(CheckedPlan(plan, Dataset(tuple(examples)), test=None), accuracy_on)
+    return config
+
+
 def _config(family: str, seed: int) -> ModelConfig:
+    if family == AUTO:
+        return AutoConfig(training=TrainingConfig(seed=seed))
     return resolve(family_named(family).config, {"training": {"seed": seed}}, family)
 
 
@@ -63,7 +72,7 @@ def _load(name: str) -> Train:
 
     def train(rows: Sequence[Row], seed: int) -> Trained:
         examples = tuple(Example(row.text, row.intent) for row in rows)
-        config = CHOOSE(examples, seed) if name == AUTO and CHOOSE else _config(name, seed)
+        config = _chosen(examples, seed) if name == AUTO else _config(name, seed)
         plan = TrainingPlan(
             name=_MODEL, config=config, data=Path(), test=None, data_format=DataFormat.AUTO, header=None
         )
