@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import cast
 
 import numpy as np
 from rich.console import Console
@@ -77,8 +78,7 @@ def parley(pipeline: IntentPipeline) -> Answer:
 def keras(checked: CheckedPlan, pipeline: IntentPipeline) -> Answer:
     """Answer by `Model.predict`, with the same features."""
     network = fit(checked, lambda _: None).served.network
-    assert isinstance(network, TrainedNetwork)
-    model = network._network  # noqa: SLF001 - nothing but this comparison calls Keras to predict
+    model = cast("TrainedNetwork", network)._network  # noqa: SLF001 - nothing but this comparison calls Keras to predict
 
     def answer(text: str) -> object:
         encoding = pipeline.features.encode(text)

@@ -61,9 +61,8 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
     for plan in checked:
         _print_warnings(plan)
     current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
-    trained, failures = _train_all(
-        training, [plan for plan in checked if plan not in current], console, options["tensorboard"]
-    )
+    changed = [plan for plan in checked if plan not in current]
+    trained, failures = _train_all(training, changed, console, options["tensorboard"])
     unchanged = [plan.plan.name for plan in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
@@ -92,10 +91,9 @@ def _train_all(
 def _changes(options: dict[str, Any], n_models: int) -> dict[str, Any]:
     keys = {"data_format": "format"} | {key: key for key in ("data", "test", "out_of_scope", "header", "family")}
     changes = {key: options[option] for option, key in keys.items() if options[option] is not None}
-    if n_models != 1 and changes.keys() & {"data", "test", "out_of_scope", "format", "header"}:
-        raise click.UsageError(
-            "--data, --test, --out-of-scope, --format and --header belong to one model: name it with --model"
-        )
+    of_one_model = ("--data", "--test", "--out-of-scope", "--format", "--header")
+    if n_models != 1 and changes.keys() & {flag[2:].replace("-", "_") for flag in of_one_model}:
+        raise click.UsageError(f"{', '.join(of_one_model)} belong to one model: name it with --model")
     return changes
 
 

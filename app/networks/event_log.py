@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.core.framework.summary_pb2 import SummaryMetadata
 
 from .network_plan import Epoch
+
+# what `tf.summary.scalar` writes; it would ask for TensorBoard itself to be installed
+_SCALAR = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="scalars"))
 
 
 class EventLog:
@@ -24,6 +28,6 @@ class EventLog:
         if run not in self._writers:
             self._writers[run] = tf.summary.create_file_writer(str(self._folder / run.replace(" ", "_")))
         with self._writers[run].as_default():
-            tf.summary.scalar("loss", loss, step=number)
-            tf.summary.scalar("accuracy", accuracy, step=number)
+            for name, value in (("loss", loss), ("accuracy", accuracy)):
+                tf.summary.write(name, tf.constant(value), step=number, metadata=_SCALAR)
         self._writers[run].flush()

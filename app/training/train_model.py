@@ -52,7 +52,10 @@ class TrainedModel:
 
 
 def train_model(
-    checked: CheckedPlan, registry: ModelRegistry, on_epoch: OnEpoch = lambda _: None, event_logs: Path | None = None
+    checked: CheckedPlan,
+    registry: ModelRegistry,
+    on_epoch: OnEpoch = lambda _: None,
+    event_logs: Path | None = None,
 ) -> TrainedModel:
     """
     Train and publish one model; a failure on the way leaves the registry as it was.

@@ -14,6 +14,8 @@ from typing import Any
 
 import click
 
+from app.training.auto_config import AUTO
+
 from . import document, parley, references
 from .contract import Contender
 from .field import contenders
@@ -43,7 +45,7 @@ class Names(click.ParamType[list[str]]):
         return names
 
 
-_families = [name for name in parley.names() if name != parley.AUTO]
+_families = [name for name in parley.names() if name != AUTO]
 
 
 @click.command(help=__doc__.split("\n\n")[0].strip() if __doc__ else None)
