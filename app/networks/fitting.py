@@ -19,6 +19,7 @@ from .trained_network import TrainedNetwork
 tf.config.experimental.enable_op_determinism()
 
 _SCORED_AT_ONCE = 256
+_LEAST_PATIENCE = 8
 
 
 def fit_until_best(
@@ -39,7 +40,8 @@ def fit_until_best(
     settings = plan.config.training
     schedule = Schedule.of(settings, len(training))
     watched = "val_loss" if len(validation) else "loss"
-    stopping = keras.callbacks.EarlyStopping(watched, patience=settings.patience, restore_best_weights=True)
+    patience = settings.patience or max(_LEAST_PATIENCE, schedule.n_epochs // 4)
+    stopping = keras.callbacks.EarlyStopping(watched, patience=patience, restore_best_weights=True)
     watch = _Watch(plan.model, stage, schedule.n_epochs, on_epoch)
     network = _fit(plan, training, validation, schedule, [watch, stopping])
     return network, stopping.best_epoch + 1

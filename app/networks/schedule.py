@@ -10,9 +10,9 @@ from ..families.model_config import TrainingConfig
 
 _SMALLEST_BATCH: Final = 32
 _LARGEST_BATCH: Final = 128
-_STEPS: Final = 1_000
+_STEPS: Final = 500
 _FEWEST_EPOCHS: Final = 12
-_MOST_EPOCHS: Final = 40
+_MOST_EPOCHS: Final = 100
 _RISING: Final = 20  # one step in so many
 
 

@@ -78,10 +78,14 @@ def train_model(
         learning_curve.append(msgspec.convert(epoch, EpochFigures, from_attributes=True))
         on_epoch(epoch)
 
+    def trying(fold: CheckedPlan, held_out: Sequence[Example]) -> float:
+        stage = f"trying {fold.plan.config.family}"
+        return accuracy_on(fold, held_out, lambda epoch: on_epoch(replace(epoch, stage=stage)))
+
     submitted = checked
     notes: list[str] = []
     if isinstance(plan.config, AutoConfig):
-        config, notes = choose(checked, accuracy_on)
+        config, notes = choose(checked, trying)
         plan = replace(plan, config=config)
         checked = replace(checked, plan=plan)
     fits = fit(checked, keep)

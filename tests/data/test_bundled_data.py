@@ -62,7 +62,7 @@ def test_the_intents_are_those_of_the_readme_as_many_as_it_says(name, n_intents)
 
 
 @pytest.mark.parametrize(
-    ("name", "n_training", "fewest_test", "n_test"), [("smalltalk", 20, 7, 270), ("support", 60, 12, 300)]
+    ("name", "n_training", "fewest_test", "n_test"), [("smalltalk", 20, 10, 300), ("support", 60, 12, 300)]
 )
 def test_every_intent_has_its_share_of_texts(name, n_training, fewest_test, n_test):
     data = bundle(name)

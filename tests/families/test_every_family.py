@@ -1,7 +1,11 @@
-"""One battery for all families: features come back as they were saved, and any input gets an answer or None."""
+"""
+One battery for all families: what was saved comes back the same, and any input gets an answer or None.
 
+That each export computes what its trained network does is held by tests/training/test_parity.py.
+"""
+
+import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +15,7 @@ from app.domain.prediction import FallbackReason
 from app.families.catalogue import family_named, family_names
 from app.families.contract import Features
 from app.families.model_config import resolve
-from app.pipeline.artifacts import SERVED_FILES, load_pipeline
+from app.pipeline.artifacts import SERVED_FILES, PipelineParts, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.registry.model_registry import ModelRegistry
 
@@ -61,12 +65,14 @@ def features(family: str) -> Features[Any]:
 
 
 @pytest.fixture
-def pipeline(family: str, tiny_models: Path) -> IntentPipeline:
+def pipeline(family: str, family_models: ModelRegistry) -> IntentPipeline:
     """A trained model of the family."""
-    registry = ModelRegistry(tiny_models)
-    trained = {registry.manifest(name, 1).facts.family: name for name in registry.names()}
-    stored = registry.load(trained[family], 1, SERVED_FILES)
-    return load_pipeline(trained[family], stored.folder, stored.files)
+    return loaded(family_models, family)
+
+
+def loaded(registry: ModelRegistry, name: str, version: int = 1) -> IntentPipeline:
+    stored = registry.load(name, version, SERVED_FILES)
+    return load_pipeline(name, stored.folder, stored.files)
 
 
 def learned(name: str, texts: Sequence[str]) -> Features[Any]:
@@ -137,13 +143,30 @@ def test_a_text_of_which_nothing_is_known_is_none(features, text):
     assert features.encode(text) is None
 
 
-def test_the_arrays_of_an_encoding_are_flat_and_of_one_length(features):
+def test_the_arrays_of_an_encoding_are_flat_and_hold_something(features):
     encodings = [encoding for text in TEXTS if (encoding := features.encode(text)) is not None]
 
     assert len(encodings) == len(TEXTS)
     for encoding in encodings:
         assert {array.ndim for array in encoding.values()} == {1}
-        assert len({len(array) for array in encoding.values()}) == 1
+        assert any(len(array) for array in encoding.values())
+
+
+def test_every_encoding_has_the_arrays_of_the_probe_in_their_order(features):
+    probe = features.probe()
+
+    for text in TEXTS:
+        assert [(name, array.dtype) for name, array in features.encode(text).items()] == [
+            (name, array.dtype) for name, array in probe.items()
+        ]
+
+
+def test_no_encoding_holds_a_number_beyond_the_probe(features):
+    probe = features.probe()
+
+    for text in TEXTS:
+        for name, array in features.encode(text).items():
+            assert array.dtype != np.int32 or array.max() <= probe[name].max()
 
 
 def test_every_text_that_was_learned_from_is_encoded_in_finite_numbers(features):
@@ -185,6 +208,52 @@ def test_a_batch_answers_as_each_text_would_be_answered_alone(pipeline):
         [alone] = pipeline.predict([text], top_k=4)
         assert dict(in_batch.ranking) == pytest.approx(dict(alone.ranking), abs=1e-5)
         assert in_batch.confidence == pytest.approx(alone.confidence, abs=1e-5)
+
+
+def test_a_model_of_the_family_learns_what_it_was_shown(pipeline):
+    shown = {"good morning": "greeting", "will it snow today": "weather", "table for four please": "booking"}
+
+    answers = pipeline.predict(list(shown), top_k=1)
+
+    assert [answer.best for answer in answers] == list(shown.values())
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "...", "ქართული", "\x00"])
+def test_a_text_of_which_nothing_is_known_is_not_guessed_at(pipeline, text):
+    [prediction] = pipeline.predict([text], top_k=4)
+
+    assert (prediction.intent, prediction.ranking) == (None, ())
+    assert prediction.fallback is FallbackReason.NO_KNOWN_WORDS
+
+
+def test_a_pipeline_that_was_written_and_read_answers_the_same(pipeline, family, family_models):
+    files = family_models.load(family, 1, SERVED_FILES).files
+    parts = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(PipelineParts)}
+
+    written = {**PipelineParts(**parts).to_files(), "model.onnx": files["model.onnx"]}
+
+    assert written == files
+    assert load_pipeline(family, family, written).predict(TEXTS, top_k=4) == pipeline.predict(TEXTS, top_k=4)
+
+
+def test_the_same_seed_gives_the_same_model(family, family_models):
+    decided = SERVED_FILES - {"model.onnx", "responses.json"} | {"report.json"}
+    one, other = (family_models.load(family, version, decided).files for version in (1, 2))
+    answers, again = (loaded(family_models, family, version).predict(TEXTS, top_k=4) for version in (1, 2))
+
+    assert one == other
+    assert [dict(answer.ranking) for answer in answers] == [
+        pytest.approx(dict(answer.ranking), abs=1e-6) for answer in again
+    ]
+
+
+def test_1000_intents_with_an_example_each_are_all_ranked(family, family_models):
+    pipeline = loaded(family_models, f"{family}-thousand")
+
+    [prediction] = pipeline.predict(["item 12 of shelf 12"], top_k=1_000)
+
+    assert len({place.intent for place in prediction.ranking}) == 1_000
+    assert sum(place.confidence for place in prediction.ranking) == pytest.approx(1.0, abs=0.001)
 
 
 def test_1024_texts_in_one_call_have_1024_answers(pipeline):

@@ -41,7 +41,7 @@ def test_what_is_given_replaces_its_default_and_nothing_beside_it():
     config = resolved({"training": {"epochs": 3}, "min_confidence": 0.5})
 
     assert (config.training.epochs, config.min_confidence) == (3, 0.5)
-    assert msgspec.structs.replace(config.training, epochs=60) == BowConfig().training
+    assert msgspec.structs.replace(config.training, epochs=None) == BowConfig().training
     assert config.network == BowConfig().network
 
 
@@ -60,7 +60,7 @@ def test_a_family_may_have_defaults_of_its_own_for_what_all_share():
         ({"network": {"dropuot": 0}}, "x.yaml: network: unknown key 'dropuot'; did you mean 'dropout'?"),
         ({"text": {"stemer": "none"}}, "x.yaml: text: unknown key 'stemer'; did you mean 'stemmer'?"),
         ({"text": {"qqq": 1}}, "x.yaml: text: unknown key 'qqq'; known are stemmer"),
-        ({"network": {7: 1}}, "x.yaml: network: unknown key '7'; known are dropout, embedding_size"),
+        ({"network": {7: 1}}, "x.yaml: network: unknown key '7'; known are bag_size, dropout, term_dropout"),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_refused_with_where_it_stands_and_the_nearest_known_one(given, sentence):
@@ -91,7 +91,6 @@ def test_a_value_in_place_of_a_group_is_refused(value):
         ("training", "epochs", 0),
         ("training", "epochs", 1.5),
         ("training", "epochs", True),
-        ("training", "epochs", None),
         ("training", "epochs", "many"),
         ("training", "epochs", {"x": 1}),
         ("training", "patience", 0),
@@ -112,7 +111,8 @@ def test_a_value_in_place_of_a_group_is_refused(value):
         ("features", "word_ngrams", 4),
         ("features", "longest_characters", 9),
         ("network", "dropout", 1.0),
-        ("network", "embedding_size", 0),
+        ("network", "bag_size", 0),
+        ("network", "term_dropout", 1.0),
     ],
 )
 def test_a_value_out_of_its_range_is_refused_by_the_name_of_its_key(section, key, value):
@@ -148,6 +148,25 @@ def test_a_value_at_the_edge_of_its_range_or_written_as_text_is_taken(section, k
 
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("key", ["epochs", "batch_size"])
+def test_what_goes_by_the_number_of_examples_may_be_left_open_or_set(key):
+    assert getattr(resolved({"training": {key: None}}).training, key) is None
+    assert getattr(resolved({"training": {key: 5}}).training, key) == 5
+
+
+def test_runs_of_characters_that_end_before_they_begin_are_refused():
+    with pytest.raises(InvalidValueError, match=r"longest_characters is less than shortest_characters"):
+        resolved({"features": {"shortest_characters": 4, "longest_characters": 3}})
+
+
+def test_a_family_of_two_sides_is_configured_side_by_side():
+    config = resolve(family_named("hybrid").config, {"network": {"bag": {"bag_size": 8}}}, "x")
+
+    network: Any = config.network  # type: ignore[attr-defined]  # what a family adds
+    assert (network.bag.bag_size, network.bag.dropout) == (8, 0.5)
+    assert network.sequence == family_named("hybrid").config().network.sequence  # type: ignore[attr-defined,call-arg]
 
 
 def test_every_family_has_what_all_share():
