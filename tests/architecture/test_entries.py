@@ -14,6 +14,8 @@ from app.families.catalogue import family_named, family_names
 from app.families.model_config import ModelConfig, TrainingConfig
 from app.settings import Settings
 from app.text.analyzer import TextConfig
+from app.training.auto_config import AUTO, AutoConfig
+from app.training.plan import DataPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
@@ -47,6 +49,15 @@ def _defaults(config: type[msgspec.Struct], prefix: str = "") -> list[tuple[str,
     ]
 
 
+def _values(group: msgspec.Struct, prefix: str) -> list[tuple[str, object]]:
+    """Give the keys of a group, dotted where they are nested, with what a family sets them to."""
+    values: list[tuple[str, object]] = []
+    for key in group.__struct_fields__:
+        value = getattr(group, key)
+        values += _values(value, f"{prefix}{key}.") if isinstance(value, msgspec.Struct) else [(prefix + key, value)]
+    return values
+
+
 def _written(default: object) -> str:
     if default is msgspec.NODEFAULT or default is None:
         return "none"
@@ -61,11 +72,13 @@ OF_EVERY_MODEL = [
     *_defaults(TrainingConfig, "training."),
 ]
 OF_FAMILIES = [
-    (family, *item)
-    for family in family_names()
-    for part in msgspec.structs.fields(family_named(family).config)
-    if part.name in ("features", "network")
-    for item in _defaults(part.type, f"{part.name}.")
+    *(
+        (family, *item)
+        for family in family_names()
+        for part in ("features", "network")
+        for item in _values(getattr(family_named(family).config(), part), f"{part}.")  # type: ignore[call-arg]  # as below
+    ),
+    *((AUTO, *item) for item in _values(AutoConfig().search, "search.")),
 ]
 
 
@@ -115,6 +128,11 @@ def test_a_key_of_every_model_is_documented_with_its_default(key: str, default: 
     written = "by family" if key in BY_FAMILY else _written(default)
 
     assert _documented(_section("## A model"))[key] == written
+
+
+@pytest.mark.parametrize("key", DataPlan.__struct_fields__)
+def test_a_key_about_data_is_documented(key: str) -> None:
+    assert key in _documented(_section("## A model"))
 
 
 @pytest.mark.parametrize(("family", "key", "default"), OF_FAMILIES)

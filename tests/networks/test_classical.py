@@ -183,6 +183,19 @@ def test_a_forest_gives_the_probabilities_of_scikit_learn():
     assert share == pytest.approx(peer.predict_proba(fitted.dense()), abs=1e-5)
 
 
+@pytest.mark.parametrize("linear", ["linear_svm", "logistic_regression", "naive_bayes"])
+def test_a_large_table_is_exported_in_half_precision_and_scores_the_same(linear):
+    fitted = Fitted(linear, n_outputs=2_000)
+
+    stored = {
+        tensor.name: tensor.data_type for tensor in onnx.load_from_string(fitted.network.onnx({})).graph.initializer
+    }
+
+    assert stored["table"] == onnx.TensorProto.FLOAT16
+    assert stored["bias"] == onnx.TensorProto.FLOAT
+    assert fitted.served(fitted.encodings) == pytest.approx(fitted.network.scores(fitted.encodings), abs=1e-5)
+
+
 def test_an_intent_without_examples_is_never_the_answer(classifier):
     fitted = Fitted(classifier, n_outputs=5)
     encodings = fitted.encodings + fitted.encoded(ASKED)

@@ -72,3 +72,50 @@ def test_an_intent_is_named_from_the_minimum_confidence_on(confidence, reason):
 
 def test_without_a_minimum_every_intent_is_named():
     assert Abstention().reason(0.0) is None
+
+
+@pytest.mark.parametrize("temperature", [0.2, 1.0, 3.7])
+@pytest.mark.parametrize("n_outputs", [1, 2, 31, 32, 33, 1_000])  # few are computed by Python, many by numpy
+def test_the_probabilities_of_one_input_are_those_of_a_batch(n_outputs, temperature):
+    scores = np.random.default_rng(n_outputs).normal(0, 4, (20, n_outputs)).astype(np.float32)
+    calibration = at(temperature)
+
+    alone = [calibration.probabilities_of(of_one) for of_one in scores]
+
+    assert {type(value) for value in alone[0]} == {float}
+    assert np.array(alone) == pytest.approx(calibration.probabilities(scores), abs=1e-12)
+
+
+@pytest.mark.parametrize("n_outputs", [3, 100])
+@pytest.mark.parametrize("size", [0.0, 1e4, -1e4, 3e38])
+def test_one_input_has_probabilities_however_large_its_scores(n_outputs, size):
+    scores = np.full(n_outputs, -size, dtype=np.float32)
+    scores[1] = size
+
+    found = at(0.2).probabilities_of(scores)
+
+    assert sum(found) == pytest.approx(1.0, abs=1e-12)
+    assert found.index(max(found)) == scores.argmax()
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "confidence", "reason"),
+    [
+        ([0.6, 0.3, 0.1], 0.6, None),
+        ([0.2, 0.1, 0.7], 0.2, FallbackReason.FAR_FROM_TRAINING_DATA),
+        # that none is meant says more than that none is sure
+        ([0.05, 0.05, 0.9], 0.05, FallbackReason.FAR_FROM_TRAINING_DATA),
+        ([0.4, 0.2, 0.4], 0.4, None),
+        ([0.28, 0.45, 0.27], 0.28, FallbackReason.LOW_CONFIDENCE),
+        # of restricted intents, the best one may be less likely than none
+        ([0.5, 0.1, 0.4], 0.1, FallbackReason.FAR_FROM_TRAINING_DATA),
+    ],
+)
+def test_where_none_of_the_intents_is_likelier_none_is_named(probabilities, confidence, reason):
+    calibration = Calibration(1.0, Abstention(0.3), knows_none=True)
+
+    assert calibration.reason(probabilities, confidence) is reason
+
+
+def test_a_model_that_knows_nothing_of_none_takes_the_last_score_for_an_intent():
+    assert Calibration(1.0, Abstention(0.1)).reason([0.2, 0.1, 0.7], 0.2) is None
