@@ -87,6 +87,7 @@ def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
 def check_out_of_scope(texts: Sequence[str], source: str, training: Dataset) -> list[DataWarning]:
     """Check texts that no intent is meant for against those that have one."""
     intent_of = {normalize(str(example.input)): example.intent for example in training.examples}
+    intent_of.pop("", None)  # without a word they are alike for no reason
     return [
         DataWarning(source, None, f"{text!r} is out of scope here and {intent!r} in the training data")
         for text in texts

@@ -24,7 +24,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 7
     epochs: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    """At the most; absent: as many as make 500 steps, from 12 to 100."""
+    """At the most; absent: as many as make 1,000 steps, from 12 to 40, and 100 steps at least."""
     patience: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     """Training stops this many epochs after the last better validation loss; absent: a quarter of all, 8 or more."""
     batch_size: Annotated[int, Meta(ge=1, le=4_096)] | None = None

@@ -10,9 +10,10 @@ from ..families.model_config import TrainingConfig
 
 _SMALLEST_BATCH: Final = 32
 _LARGEST_BATCH: Final = 128
-_STEPS: Final = 500
+_STEPS: Final = 1_000
+_FEWEST_STEPS: Final = 100
 _FEWEST_EPOCHS: Final = 12
-_MOST_EPOCHS: Final = 100
+_MOST_EPOCHS: Final = 40
 _RISING: Final = 20  # one step in so many
 
 
@@ -30,7 +31,7 @@ class Schedule:
         """Plan a training on that many examples, for `n_epochs` where that is already known."""
         batch_size = settings.batch_size or _batch_size(n_examples)
         steps_of_epoch = max(1, -(-n_examples // batch_size))
-        n_epochs = n_epochs or settings.epochs or min(max(_STEPS // steps_of_epoch, _FEWEST_EPOCHS), _MOST_EPOCHS)
+        n_epochs = n_epochs or settings.epochs or _epochs(steps_of_epoch)
         return cls(n_epochs, batch_size, n_epochs * steps_of_epoch, settings.learning_rate)
 
     def learning_rate(self) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -40,6 +41,11 @@ class Schedule:
         return keras.optimizers.schedules.CosineDecay(
             self.peak / rising, falling, warmup_target=self.peak, warmup_steps=rising
         )
+
+
+def _epochs(steps_of_epoch: int) -> int:
+    n_epochs = min(max(_STEPS // steps_of_epoch, _FEWEST_EPOCHS), _MOST_EPOCHS)
+    return max(n_epochs, -(-_FEWEST_STEPS // steps_of_epoch))
 
 
 def _batch_size(n_examples: int) -> int:

@@ -39,7 +39,7 @@ from .search import choose
 DATASET: Final = "dataset.jsonl.gz"
 REPORT: Final = "report.json"
 HTML_REPORT: Final = "report.html"
-_LIBRARIES: Final = ("keras", "numpy", "onnx", "onnxruntime", "tensorflow", "tf2onnx")
+_LIBRARIES: Final = ("keras", "numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "tensorflow", "tf2onnx")
 
 
 @dataclass(frozen=True, slots=True)

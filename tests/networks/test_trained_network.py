@@ -63,12 +63,14 @@ def test_the_export_scores_as_the_trained_network_does(network):
     assert served == pytest.approx(network.trained.scores(encodings), abs=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras asks numpy in an old way
 def test_weights_that_were_kept_score_the_same_in_another_network(network, tmp_path):
     ending, content = network.trained.weights()
-    (tmp_path / ending).write_bytes(content)
+    path = tmp_path / f"model.{ending}"
+    path.write_bytes(content)
     again = network.build(False)
 
-    again.load_weights(tmp_path / ending)
+    again.load_weights(path)
 
     encodings = network.encoded(TEXTS[::20])
     assert ending == "weights.h5"

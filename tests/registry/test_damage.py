@@ -22,7 +22,7 @@ from app.service.loaded_models import LoadedModels, ModelState
 
 LISTED = (
     "calibration.json", "config.yaml", "dataset.jsonl.gz", "label_encoder.pkl", "model.onnx", "model.weights.h5",
-    "report.json", "tokenizer.pkl",
+    "report.html", "report.json", "tokenizer.pkl",
 )  # fmt: skip
 
 
