@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def plan_of(examples: Sequence[Example] = EXAMPLES, budget_s: float = 1_000.0) -
 
 def recipe(checked: CheckedPlan) -> str:
     """Name what tells the candidates apart."""
-    config = checked.plan.config
+    config: Any = checked.plan.config
     return getattr(config.network, "classifier", f"{config.family}{getattr(config.features, 'longest_characters', '')}")
 
 
@@ -31,7 +32,8 @@ class Races:
     """Gives each recipe the accuracy that was said, and remembers who was asked."""
 
     def __init__(self, accuracies: dict[str, float], otherwise: float = 0.5) -> None:
-        self.accuracies, self.otherwise, self.asked = accuracies, otherwise, []
+        self.accuracies, self.otherwise = accuracies, otherwise
+        self.asked: list[str] = []
 
     def __call__(self, checked: CheckedPlan, _: Sequence[Example]) -> float:
         self.asked.append(recipe(checked))
