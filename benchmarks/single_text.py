@@ -3,11 +3,15 @@ How long one text takes inside the process: Parley's families beside Keras' `pre
 
     python -m benchmarks.single_text [--texts 1000]
 
-All answer the same distinct texts of about ten words, one at a time, in this one run. They take turns every few texts,
-so that a change of the machine's speed meets all of them. Everything is trained on the bundled flights data first.
+All answer the same distinct texts of about ten words, one at a time, in this one run. Parley's answer in a process
+without TensorFlow, as the server does; the others take turns every few texts in the process that trained them.
+Everything is trained on the bundled flights data first.
 """
 
 import argparse
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -21,10 +25,12 @@ from rich.table import Table
 
 from app.bootstrap.training import wire_training
 from app.domain.example import inputs_of
+from app.domain.model_reference import ModelReference
 from app.networks.batches import padded
 from app.networks.trained_network import TrainedNetwork
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
+from app.registry.model_registry import ModelRegistry
 from app.settings import load_settings
 from app.training.check import CheckedPlan
 from app.training.fit import fit
@@ -41,21 +47,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=1000, help="distinct texts to answer")
     parser.add_argument("--keras-texts", type=int, default=60, help="of these, how many Keras' predict answers")
+    parser.add_argument("--families", default=",".join(FAMILIES), help="which of Parley's")
+    parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     texts = distinct_texts(arguments.texts)
+    if arguments.answer:
+        print(json.dumps(times_of_parley(arguments.answer, texts)))
+        return
+    alone: dict[str, list[float]] = {}
     answers: dict[str, tuple[Answer, int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         training = wire_training(load_settings(ROOT, environment={}, flags={"models_dir": Path(folder)}), ROOT)
-        for family in FAMILIES:
+        for family in arguments.families.split(","):
             checked = training.check("flights", {"family": family}, [], ROOT)
             manifest = training.train(checked, lambda _: None).manifest
             stored = training.registry.load("flights", manifest.version, SERVED_FILES)
             pipeline = load_pipeline("flights", stored.folder, stored.files)
-            answers[f"Parley {family}"] = (parley(pipeline), len(texts))
+            alone[f"Parley {family}"] = in_a_process_of_its_own(Path(folder), arguments.texts)
             if family in OF_KERAS:
                 answers[f"Keras predict, the {family} network"] = (keras(checked, pipeline), arguments.keras_texts)
         answers["scikit-learn, TF-IDF + linear SVM"] = (scikit_learn(checked), len(texts))
-    print_table(texts, answers)
+    print_table(texts, answers, alone)
 
 
 def distinct_texts(n: int) -> list[str]:
@@ -70,9 +82,25 @@ def distinct_texts(n: int) -> list[str]:
     return list(texts)[:n]
 
 
-def parley(pipeline: IntentPipeline) -> Answer:
-    """Answer as the server does between decoding and encoding."""
-    return lambda text: pipeline.predict([text], top_k=3)
+def in_a_process_of_its_own(models_dir: Path, n_texts: int) -> list[float]:
+    """Let another process answer all texts by the model just published; microseconds of each."""
+    command = [sys.executable, "-m", "benchmarks.single_text", "--answer", str(models_dir), "--texts", str(n_texts)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    times: list[float] = json.loads(done.stdout)
+    return times
+
+
+def times_of_parley(models_dir: Path, texts: Sequence[str]) -> list[float]:
+    """Answer as the server does between decoding and encoding; the first pass over the texts warms nothing up."""
+    registry = ModelRegistry(models_dir)
+    stored = registry.load("flights", registry.resolve(ModelReference("flights")), SERVED_FILES)
+    pipeline = load_pipeline("flights", stored.folder, stored.files)
+    times = []
+    for text in texts:
+        started = time.perf_counter()
+        pipeline.predict([text], top_k=3)
+        times.append((time.perf_counter() - started) * 1e6)
+    return times
 
 
 def keras(checked: CheckedPlan, pipeline: IntentPipeline) -> Answer:
@@ -101,7 +129,7 @@ def scikit_learn(checked: CheckedPlan) -> Answer:
     return lambda text: model.decision_function([text])
 
 
-def print_table(texts: Sequence[str], answers: dict[str, tuple[Answer, int]]) -> None:
+def print_table(texts: Sequence[str], answers: dict[str, tuple[Answer, int]], alone: dict[str, list[float]]) -> None:
     """Time and print."""
     times: dict[str, list[float]] = {name: [] for name in answers}
     for start in range(0, len(texts), TURN):
@@ -114,7 +142,7 @@ def print_table(texts: Sequence[str], answers: dict[str, tuple[Answer, int]]) ->
     table = Table("one text, in the process", box=None)
     for heading in ("p50 µs", "p95 µs", "texts"):
         table.add_column(heading, justify="right")
-    for name, spent in times.items():
+    for name, spent in (alone | times).items():
         table.add_row(name, f"{median(spent):,.0f}", f"{np.percentile(spent, 95):,.0f}", str(len(spent)))
     Console().print(table)
 
