@@ -76,32 +76,18 @@ def test_figures_of_each_intent_are_those_of_scikit_learn(sklearn_figures, found
         assert [getattr(of_intent, name) for of_intent in figures.intents.values()] == pytest.approx(expected[name])
 
 
+@pytest.mark.parametrize("average", ["macro", "weighted"])
 @settings(database=None, deadline=None)
-@given(pairs)
-def test_macro_averages_are_over_intents_and_not_over_nothing(sklearn_figures, found):
+@given(found=pairs)
+def test_averages_are_over_intents_and_not_over_nothing(sklearn_figures, average, found):
     labels = sorted({label for pair in found for label in pair if label is not None})
 
     figures = measured(found)
 
     guesses = [best or "nothing" for _, best in found]
-    expected = sklearn_figures([truth for truth, _ in found], guesses, labels=labels, average="macro")
-    assert figures.macro_precision == pytest.approx(expected["precision"])
-    assert figures.macro_recall == pytest.approx(expected["recall"])
-    assert figures.macro_f1 == pytest.approx(expected["f1"])
-
-
-@settings(database=None, deadline=None)
-@given(pairs)
-def test_weighted_averages_are_those_of_scikit_learn(sklearn_figures, found):
-    labels = sorted({label for pair in found for label in pair if label is not None})
-
-    figures = measured(found)
-
-    guesses = [best or "nothing" for _, best in found]
-    expected = sklearn_figures([truth for truth, _ in found], guesses, labels=labels, average="weighted")
-    assert figures.weighted_precision == pytest.approx(expected["precision"])
-    assert figures.weighted_recall == pytest.approx(expected["recall"])
-    assert figures.weighted_f1 == pytest.approx(expected["f1"])
+    expected = sklearn_figures([truth for truth, _ in found], guesses, labels=labels, average=average)
+    for name in ("precision", "recall", "f1"):
+        assert getattr(figures, f"{average}_{name}") == pytest.approx(expected[name])
 
 
 @settings(database=None, deadline=None)

@@ -1,6 +1,5 @@
 """The page of a report fits a phone and a desk, in a real browser, which has nothing to complain of."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,27 +8,7 @@ from selenium.webdriver.common.by import By
 
 from app.evaluation.html_report import report_html
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason="chromium or chromedriver is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    with webdriver.Chrome(options, webdriver.ChromeService(str(DRIVER))) as driver:
-        yield driver
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(params=["light", "dark"])

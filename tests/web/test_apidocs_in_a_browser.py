@@ -11,33 +11,14 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as conditions
 from selenium.webdriver.support.wait import WebDriverWait
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 PASSWORD = "right horse, wrong battery"
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one browser, one server of the bundled models
-    pytest.mark.skipif(not (CHROMIUM.exists() and DRIVER.exists()), reason="chromium or chromedriver is not installed"),
-]
+pytestmark = pytest.mark.xdist_group("browser")  # one browser, one server of the bundled models
 
 
 @pytest.fixture(scope="module")
 def bundled(start_server, bundled_models: Path) -> Any:
     return start_server(bundled_models)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}", "--window-size=1280,1000",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    with webdriver.Chrome(options, webdriver.ChromeService(str(DRIVER))) as driver:
-        yield driver
 
 
 @pytest.fixture
