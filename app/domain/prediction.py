@@ -4,7 +4,6 @@ What a model answers.
 A confidence is a calibrated probability in [0, 1]. A fallback names no intent and keeps its true confidence.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ class IntentScore(NamedTuple):
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """
     The answer to one input.
 

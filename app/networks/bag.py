@@ -30,7 +30,8 @@ class Bag(layers.Layer):  # type: ignore[misc]  # Keras is untyped
     def call(self, ids: Any, weights: Any, training: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - as Keras calls it
         """Sum."""
         if self.serving:
-            vectors = ops.take(self.table, ids, axis=0)  # (texts, terms, size)
+            # not ops.take, which makes nine operators of an id that could count from the end
+            vectors = tf.gather(self.table, ids)  # (texts, terms, size)
             return ops.squeeze(ops.matmul(ops.expand_dims(weights, 1), vectors), 1) + self.bias
         weights = self.term_dropout(weights, training=training)
         known = tf.where(ids > 0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers, ops
 from numpy.typing import NDArray
 
@@ -25,7 +26,8 @@ def states(
 ) -> Any:  # noqa: ANN401
     """Read words (texts, words) both ways: (texts, words, 2 * lstm_size), or the last states without `sequences`."""
     read = ids if serving else WordDropout(size.word_dropout, features.stand_ins(), name="word_dropout")(ids)
-    words = layers.Embedding(features.n_ids, size.embedding_size, mask_zero=not serving, name="embedding")(read)
+    embedding = _ServedEmbedding if serving else layers.Embedding
+    words = embedding(features.n_ids, size.embedding_size, mask_zero=not serving, name="embedding")(read)
     words = layers.Dropout(size.dropout, name="embedding_dropout")(words)
     lstm = layers.LSTM(size.lstm_size, return_sequences=sequences, name="lstm")
     return layers.Bidirectional(lstm, name="both_ways")(words)
@@ -43,6 +45,14 @@ def attended(ids: Any, words: Any, size: SequenceNetworkConfig, *, serving: bool
         padding = ops.cast(ops.equal(ids, 0), "float32")
         attention = attention - 1e9 * ops.expand_dims(padding, -1)
     return ops.sum(ops.softmax(attention, axis=1) * words, axis=1)
+
+
+class _ServedEmbedding(layers.Embedding):  # type: ignore[misc]  # Keras is untyped
+    """The same without nine operators for an id that could count from the end."""
+
+    def call(self, ids: Any) -> Any:  # noqa: ANN401 - as Keras calls it
+        """Look up."""
+        return tf.gather(self.embeddings, ids)
 
 
 class WordDropout(layers.Layer):  # type: ignore[misc]  # Keras is untyped

@@ -36,10 +36,12 @@ class TextAnalyzer:
 
     def words(self, text: str) -> list[str]:
         """Give the words of a text in order; the list may be empty."""
-        tokens = tokenize(normalize(text))
+        normalized = normalize(text)
+        tokens = tokenize(normalized)
         words = [token for token in tokens if token[0] not in _PUNCTUATION or not _PUNCTUATION.issuperset(token)]
-        # the tokenizer, as NLTK's, takes a text for one sentence and leaves other full stops on their words
-        words = [word[:-1] if word[-1] == "." and "." not in word[:-1] else word for word in words]
+        if "." in normalized:
+            # the tokenizer, as NLTK's, takes a text for one sentence and leaves other full stops on their words
+            words = [word[:-1] if word[-1] == "." and "." not in word[:-1] else word for word in words]
         if self._stem is None:
             return words
         return [stem for word in words if (stem := self._stem(word))]
