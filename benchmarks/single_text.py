@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import cast
 
 import numpy as np
 from rich.console import Console
@@ -26,17 +25,14 @@ from rich.table import Table
 from app.bootstrap.training import wire_training
 from app.domain.example import inputs_of
 from app.domain.model_reference import ModelReference
-from app.networks.batches import padded
-from app.networks.trained_network import TrainedNetwork
+from app.families.catalogue import family_names
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.registry.model_registry import ModelRegistry
 from app.settings import load_settings
 from app.training.check import CheckedPlan
-from app.training.fit import fit
 
 ROOT = Path(__file__).resolve().parent.parent
-FAMILIES = ("bow", "classical", "hybrid", "lstm", "lstm_attention")
 OF_KERAS = ("bow", "lstm_attention")
 TURN = 50
 Answer = Callable[[str], object]
@@ -47,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=1000, help="distinct texts to answer")
     parser.add_argument("--keras-texts", type=int, default=60, help="of these, how many Keras' predict answers")
-    parser.add_argument("--families", default=",".join(FAMILIES), help="which of Parley's")
+    parser.add_argument("--families", default=",".join(family_names()), help="which of Parley's")
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     texts = distinct_texts(arguments.texts)
@@ -60,12 +56,10 @@ def main() -> None:
         training = wire_training(load_settings(ROOT, environment={}, flags={"models_dir": Path(folder)}), ROOT)
         for family in arguments.families.split(","):
             checked = training.check("flights", {"family": family}, [], ROOT)
-            manifest = training.train(checked, lambda _: None).manifest
-            stored = training.registry.load("flights", manifest.version, SERVED_FILES)
-            pipeline = load_pipeline("flights", stored.folder, stored.files)
+            training.train(checked, lambda _: None)
             alone[f"Parley {family}"] = in_a_process_of_its_own(Path(folder), arguments.texts)
             if family in OF_KERAS:
-                answers[f"Keras predict, the {family} network"] = (keras(checked, pipeline), arguments.keras_texts)
+                answers[f"Keras predict, the {family} network"] = (keras(Path(folder)), arguments.keras_texts)
         answers["scikit-learn, TF-IDF + linear SVM"] = (scikit_learn(checked), len(texts))
     print_table(texts, answers, alone)
 
@@ -92,9 +86,9 @@ def in_a_process_of_its_own(models_dir: Path, n_texts: int) -> list[float]:
 
 def times_of_parley(models_dir: Path, texts: Sequence[str]) -> list[float]:
     """Answer as the server does between decoding and encoding; the first pass over the texts warms nothing up."""
-    registry = ModelRegistry(models_dir)
-    stored = registry.load("flights", registry.resolve(ModelReference("flights")), SERVED_FILES)
-    pipeline = load_pipeline("flights", stored.folder, stored.files)
+    if "tensorflow" in sys.modules:
+        raise RuntimeError("TensorFlow is in this process, as it never is in a server")
+    _, pipeline = published(models_dir)
     times = []
     for text in texts:
         started = time.perf_counter()
@@ -103,10 +97,24 @@ def times_of_parley(models_dir: Path, texts: Sequence[str]) -> list[float]:
     return times
 
 
-def keras(checked: CheckedPlan, pipeline: IntentPipeline) -> Answer:
-    """Answer by `Model.predict`, with the same features."""
-    network = fit(checked, lambda _: None).served.network
-    model = cast("TrainedNetwork", network)._network  # noqa: SLF001 - nothing but this comparison calls Keras to predict
+def published(models_dir: Path) -> tuple[Path, IntentPipeline]:
+    """Give the folder and the pipeline of what was published last."""
+    registry = ModelRegistry(models_dir)
+    stored = registry.load("flights", registry.resolve(ModelReference("flights")), SERVED_FILES)
+    return models_dir / stored.folder, load_pipeline("flights", stored.folder, stored.files)
+
+
+def keras(models_dir: Path) -> Answer:
+    """Answer by `Model.predict`, with the features and weights of what was published last."""
+    # these bring TensorFlow, which has no place in the process that times Parley
+    from app.networks.batches import padded  # noqa: PLC0415
+    from app.networks.network_plan import NetworkPlan  # noqa: PLC0415
+
+    folder, pipeline = published(models_dir)
+    n_outputs = len(pipeline.label_encoder) + pipeline.calibration.knows_none
+    plan = NetworkPlan(pipeline.name, pipeline.config, pipeline.features, n_outputs)
+    model = plan.family_module().build(plan.config, plan.features, plan.n_outputs, serving=False)
+    model.load_weights(folder / "model.weights.h5")
 
     def answer(text: str) -> object:
         encoding = pipeline.features.encode(text)
