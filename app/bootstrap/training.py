@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..training.train_model import TrainedModel
 
 _FILES: Final = ("data", "test", "out_of_scope")
+_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
 # what a configuration says about its data means nothing where others replace them
 _OF_THE_DATA: Final = ("test", "format", "header", "out_of_scope", "out_of_scope_test")
 
@@ -56,7 +57,7 @@ class Training:
             raise ConfigurationError(f"model {name!r} has no configuration (there are: {known}) and no --data")
         if "family" in changes and changes["family"] != given.get("family"):
             # what was set for another family means nothing to this one
-            given = {key: value for key, value in given.items() if key not in ("features", "network", "training")}
+            given = {key: value for key, value in given.items() if key not in _OF_THE_FAMILY}
         if "data" in changes:
             for key in _OF_THE_DATA:
                 given.pop(key, None)
