@@ -48,9 +48,10 @@ def abstaining(once: Callable[..., Path], python: Callable[..., Any], tiny_data:
         (folder / "outside").write_text("text\n" + "\n".join(OUTSIDE))
         (folder / "asked").write_text("\n".join(ASKED_OUTSIDE))
         (folder / "others").write_text("\n".join(OUTSIDE[1:]))
-        sets = [*SETS, ("out_of_scope", folder / "outside"), ("out_of_scope_test", folder / "asked")]
+        sets = [*SETS, ("out_of_scope_test", folder / "asked")]
         done = python(
-            *("train.py", "--model", "x", "--data", tiny_data, "--models-dir", folder / "models"),
+            *("train.py", "--model", "x", "--data", tiny_data, "--out-of-scope", folder / "outside"),
+            *("--models-dir", folder / "models"),
             *(part for key, value in sets for part in ("--set", f"{key}={value}")),
         )
         assert done.returncode == 0, done.stderr
