@@ -14,7 +14,7 @@ class SearchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """How long to look."""
 
     budget_s: Annotated[float, Meta(ge=0.0, le=86_400.0)] = 120.0
-    """Seconds; every candidate that answers in microseconds is tried on one fold whatever it is."""
+    """Seconds; the first two candidates are tried on one fold whatever it is."""
     folds: Annotated[int, Meta(ge=2, le=10)] = 3
 
 

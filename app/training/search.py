@@ -1,9 +1,10 @@
 """
 `family: auto`: try a few families on folds of the training examples, and take the one that answers best.
 
-The candidates race (Maron & Moore 1994, "Hoeffding races", with the margin of one standard error at worst in place of
-the bound): after each fold those far behind are dropped, and what the time budget leaves no room for is not begun.
-What serves faster wins where two are as good: the candidates stand in that order.
+The candidates race (Maron & Moore 1994, "Hoeffding races", with a margin of two standard errors at worst, and 3 points
+at least, in place of the bound): after each fold those far behind are dropped, and what the time budget leaves no room
+for is not begun. Of two as good the one that stands first in the list wins: bags and linear machines before networks of
+sequences.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from ..domain.errors import DatasetError, TrainingError
 from ..domain.example import Dataset, Example
 from ..families.catalogue import family_named
 from ..families.model_config import ModelConfig, resolve
-from .auto_config import AutoConfig, SearchConfig
+from .auto_config import SearchConfig
 from .check import CheckedPlan
 
 AccuracyOf: TypeAlias = Callable[[CheckedPlan, Sequence[Example]], float]
@@ -31,8 +32,8 @@ _FEW_REPEATS: Final = 2
 
 
 @dataclasses.dataclass(slots=True)
-class Trial:
-    """A candidate, and its accuracy on each fold that it was tried on."""
+class Candidate:
+    """What may be chosen, and its accuracy on each fold that it was tried on."""
 
     name: str
     family: str
@@ -41,7 +42,7 @@ class Trial:
     seconds: float = 0.0
     """Of one fold, the last."""
     stopped: str = ""
-    """Why it was not tried further, where that was not for being behind."""
+    """What ended its race, where that was not being behind."""
 
     @property
     def accuracy(self) -> float:
@@ -51,42 +52,42 @@ class Trial:
     def note(self) -> str:
         """Say how it did."""
         if not self.accuracies:
-            return f"{self.name}: not tried: {self.stopped or 'nothing could be held out'}"
+            return f"{self.name}: {self.stopped or 'not tried: nothing could be held out'}"
         spread = f" ± {stdev(self.accuracies):.1%}" if len(self.accuracies) > 1 else ""
         folds = f"{len(self.accuracies)} fold{'s' * (len(self.accuracies) != 1)}"
         return f"{self.name}: accuracy {self.accuracy:.1%}{spread} on {folds}, {self.seconds:.0f} s a fold"
 
 
-def choose(checked: CheckedPlan, accuracy_of: AccuracyOf) -> tuple[ModelConfig, list[str]]:
+def choose(checked: CheckedPlan, search: SearchConfig, accuracy_of: AccuracyOf) -> tuple[ModelConfig, list[str]]:
     """
     Choose a configuration for a plan whose family is `auto`.
 
     Args:
         checked: the plan and its data.
+        search: how long to look.
         accuracy_of: trains a plan, and gives its accuracy on examples that were held out.
 
     Returns:
         The configuration, and sentences that say why it was chosen.
     """
-    search = checked.plan.config.search if isinstance(checked.plan.config, AutoConfig) else SearchConfig()
-    trials = _candidates()
-    alive, started, n_asked = list(trials), time.monotonic(), 0
+    candidates = _candidates()
+    alive, started, n_asked = list(candidates), time.monotonic(), 0
     for kept, held_out in _rounds(checked, search.folds):
-        for trial in alive:
-            # the first two answer fastest, and one of them is to be had at any budget
-            certain = not trial.accuracies and trial in trials[:2]
-            if certain or time.monotonic() - started + trial.seconds <= search.budget_s:
-                _try(trial, checked, kept, held_out, accuracy_of)
+        for candidate in alive:
+            # one of the first two is to be had at any budget
+            certain = not candidate.accuracies and candidate in candidates[:2]
+            if certain or time.monotonic() - started + candidate.seconds <= search.budget_s:
+                _try(candidate, checked, kept, held_out, accuracy_of)
             else:
-                trial.stopped = "no time was left"
+                candidate.stopped = "not tried: no time was left"
         n_asked += len(held_out)
         far_behind = max(_FAR_BEHIND, n_asked**-0.5)
-        best = max((trial.accuracy for trial in alive), default=0.0)
-        alive = [trial for trial in alive if not trial.stopped and trial.accuracy >= best - far_behind]
-    chosen = _best(trials)
+        best = max((candidate.accuracy for candidate in alive), default=0.0)
+        alive = [candidate for candidate in alive if not candidate.stopped and candidate.accuracy >= best - far_behind]
+    chosen = _best(candidates)
     return _config(checked.plan.config, chosen), [
         f"`auto` chose {chosen.name}, within {search.budget_s:g} s:",
-        *(trial.note() for trial in trials),
+        *(candidate.note() for candidate in candidates),
     ]
 
 
@@ -99,48 +100,48 @@ def _rounds(checked: CheckedPlan, n_folds: int) -> list[tuple[list[Example], lis
 
 
 def _try(
-    trial: Trial, checked: CheckedPlan, kept: list[Example], held_out: list[Example], accuracy_of: AccuracyOf
+    candidate: Candidate, checked: CheckedPlan, kept: list[Example], held_out: list[Example], accuracy_of: AccuracyOf
 ) -> None:
     """Try a candidate on one fold; one that cannot learn from it is out of the race, and ends nobody else's."""
     begun = time.monotonic()
     fold = dataclasses.replace(
         checked,
-        plan=dataclasses.replace(checked.plan, config=_config(checked.plan.config, trial)),
+        plan=dataclasses.replace(checked.plan, config=_config(checked.plan.config, candidate)),
         training=Dataset(tuple(kept), source=checked.training.source),
     )
     try:
-        trial.accuracies.append(accuracy_of(fold, held_out))
+        candidate.accuracies.append(accuracy_of(fold, held_out))
     except (DatasetError, TrainingError) as error:
-        trial.stopped = str(error)
-    trial.seconds = time.monotonic() - begun
+        candidate.stopped = f"failed: {error}"
+    candidate.seconds = time.monotonic() - begun
 
 
-def _candidates() -> list[Trial]:
+def _candidates() -> list[Candidate]:
     return [
-        Trial("bow", "bow", {}),
-        Trial("classical, linear_svm", "classical", {"network": {"classifier": "linear_svm"}}),
-        Trial("classical, logistic_regression", "classical", {"network": {"classifier": "logistic_regression"}}),
-        Trial("bow, longer character runs", "bow", {"features": {"longest_characters": 5, "max_terms": 8_000}}),
-        Trial("hybrid", "hybrid", {}),
-        Trial("lstm_attention", "lstm_attention", {}),
+        Candidate("bow", "bow", {}),
+        Candidate("classical, linear_svm", "classical", {"network": {"classifier": "linear_svm"}}),
+        Candidate("classical, logistic_regression", "classical", {"network": {"classifier": "logistic_regression"}}),
+        Candidate("bow, longer character runs", "bow", {"features": {"longest_characters": 5, "max_terms": 8_000}}),
+        Candidate("hybrid", "hybrid", {}),
+        Candidate("lstm_attention", "lstm_attention", {}),
     ]
 
 
-def _best(trials: Sequence[Trial]) -> Trial:
+def _best(candidates: Sequence[Candidate]) -> Candidate:
     """Take the first of those as good as the best, of all that were tried on as many folds as any; else the first."""
-    most = max(len(trial.accuracies) for trial in trials)
-    finished = [trial for trial in trials if len(trial.accuracies) == most]
-    best = max(trial.accuracy for trial in finished)
-    return next(trial for trial in finished if trial.accuracy >= best - _AS_GOOD)
+    most = max(len(candidate.accuracies) for candidate in candidates)
+    finished = [candidate for candidate in candidates if len(candidate.accuracies) == most]
+    best = max(candidate.accuracy for candidate in finished)
+    return next(candidate for candidate in finished if candidate.accuracy >= best - _AS_GOOD)
 
 
-def _config(auto: ModelConfig, trial: Trial) -> ModelConfig:
+def _config(auto: ModelConfig, candidate: Candidate) -> ModelConfig:
     common = msgspec.to_builtins(auto.training)
     given = {
         "text": msgspec.to_builtins(auto.text),
         "min_confidence": auto.min_confidence,
         "keep_dataset": auto.keep_dataset,
         "training": {key: common[key] for key in ("seed", "validation_fraction", "refit", "class_weights")},
-        **trial.settings,
+        **candidate.settings,
     }
-    return resolve(family_named(trial.family).config, given, f"candidate {trial.name}")
+    return resolve(family_named(candidate.family).config, given, f"candidate {candidate.name}")

@@ -85,7 +85,7 @@ def train_model(
     submitted = checked
     notes: list[str] = []
     if isinstance(plan.config, AutoConfig):
-        config, notes = choose(checked, trying)
+        config, notes = choose(checked, plan.config.search, trying)
         plan = replace(plan, config=config)
         checked = replace(checked, plan=plan)
     fits = fit(checked, keep)

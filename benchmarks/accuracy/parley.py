@@ -53,8 +53,9 @@ def _chosen(examples: Sequence[Example], seed: int) -> ModelConfig:
     from app.training.plan import TrainingPlan  # noqa: PLC0415
     from app.training.search import choose  # noqa: PLC0415
 
-    plan = TrainingPlan(_MODEL, _config(AUTO, seed), data=Path(), test=None)
-    config, _ = choose(CheckedPlan(plan, Dataset(tuple(examples)), test=None), accuracy_on)
+    auto = AutoConfig(training=TrainingConfig(seed=seed))
+    plan = TrainingPlan(_MODEL, auto, data=Path(), test=None)
+    config, _ = choose(CheckedPlan(plan, Dataset(tuple(examples)), test=None), auto.search, accuracy_on)
     return config
 
 
