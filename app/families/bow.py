@@ -120,7 +120,10 @@ class BowFeatures(Features[BowConfig]):
 
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the ids (int32) and weights (float32) of the known terms, a term as often as it stands."""
-        words = self._analyzer.words(str(model_input))
+        return self.encode_words(self._analyzer.words(str(model_input)))
+
+    def encode_words(self, words: Sequence[str]) -> Encoding | None:
+        """Give the same of a text that was taken apart already."""
         find = self.words.ids.get
         of_words = [number for term in _word_terms(self.config.features, words) if (number := find(term)) is not None]
         # joined as bytes: that takes a fraction of what numpy needs for a dozen short arrays

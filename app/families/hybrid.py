@@ -6,6 +6,7 @@ from typing import Any, Self
 import msgspec
 
 from ..domain.example import Input
+from ..text.analyzer import TextAnalyzer
 from .bow import BowConfig, BowFeatures, BowFeaturesConfig, BowNetworkConfig
 from .contract import Encoding, Family, Features, State
 from .model_config import ModelConfig, TrainingConfig
@@ -39,7 +40,8 @@ class HybridFeatures(Features[HybridConfig]):
     """Terms as `term_ids` and `term_weights` of shape (n_terms,), words as `word_ids` of shape (n_words,)."""
 
     def __init__(self, config: HybridConfig, bag: BowFeatures, sequence: SequenceFeatures) -> None:
-        self.config, self.bag, self.sequence = config, bag, sequence
+        self.bag, self.sequence = bag, sequence
+        self._analyzer = TextAnalyzer(config.text)
 
     @classmethod
     def learn(cls, config: HybridConfig, inputs: Sequence[Input]) -> Self:
@@ -65,11 +67,11 @@ class HybridFeatures(Features[HybridConfig]):
 
     def encode(self, model_input: Input) -> Encoding | None:
         """Give terms and words; None where either side knows nothing."""
-        terms = self.bag.encode(model_input)
-        words = self.sequence.encode(model_input)
-        if terms is None or words is None:
+        words = self._analyzer.words(str(model_input))
+        of_bag, of_sequence = self.bag.encode_words(words), self.sequence.encode_words(words)
+        if of_bag is None or of_sequence is None:
             return None
-        return _joined(terms, words)
+        return _joined(of_bag, of_sequence)
 
     def probe(self) -> Encoding:
         """Give the last ids there are."""
@@ -84,8 +86,8 @@ def _sequence_side(config: HybridConfig) -> SequenceConfig:
     return SequenceConfig(family=config.family, text=config.text, features=config.features.sequence)
 
 
-def _joined(terms: Encoding, words: Encoding) -> Encoding:
-    return {"term_ids": terms["ids"], "term_weights": terms["weights"], "word_ids": words["ids"]}
+def _joined(of_bag: Encoding, of_sequence: Encoding) -> Encoding:
+    return {"term_ids": of_bag["ids"], "term_weights": of_bag["weights"], "word_ids": of_sequence["ids"]}
 
 
 FAMILY = Family("hybrid", HybridConfig, HybridFeatures)

@@ -102,9 +102,12 @@ class SequenceFeatures(Features[SequenceConfig]):
 
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the ids (int32) of the words in order."""
-        words = self._analyzer.words(str(model_input))[: self.config.features.longest_text]
+        return self.encode_words(self._analyzer.words(str(model_input)))
+
+    def encode_words(self, words: Sequence[str]) -> Encoding | None:
+        """Give the same of a text that was taken apart already."""
         find = self.words.ids.get
-        ids = [find(word) or self._unknown(word) for word in words]
+        ids = [find(word) or self._unknown(word) for word in words[: self.config.features.longest_text]]
         if all(number == UNKNOWN_ID for number in ids):
             return None
         return {"ids": np.array(ids, dtype=np.int32)}
