@@ -41,7 +41,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     created_at: str
     """UTC, ISO 8601."""
     hashes: dict[str, str | None]
-    """SHA-256 of what it was made from: `config`, `dataset`, `replies`, `test`."""
+    """SHA-256 of what it was made from: `config`, `dataset`, `replies`, `test`, `out_of_scope`, `out_of_scope_test`."""
     library_versions: dict[str, str]
     timings_s: dict[str, float]
     metrics: dict[str, dict[str, float] | None]

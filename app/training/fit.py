@@ -49,7 +49,8 @@ class Fits:
     served: FittedModel
     measured: FittedModel
     held_out: Sequence[Example]
-    held_out_of_scope: Sequence[str]
+    validation: LabelledEncodings
+    """They, and the texts out of scope that were held out too, as `measured` encodes them."""
 
 
 def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
@@ -66,14 +67,14 @@ def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
     kept, held_out = stratified_split(examples, settings.validation_fraction, settings.seed)
     kept_outside, held_outside = split_texts(checked.out_of_scope, settings.validation_fraction, settings.seed)
     plan, training = _prepared(checked, encoder, kept, kept_outside)
-    validation = labelled(plan.features, encoder, held_out, held_outside)
+    validation = _labelled(plan.features, encoder, held_out, held_outside)
     network, n_epochs = fit_until_best(plan, training, validation, on_epoch)
     measured = FittedModel(network, plan.features, encoder, training)
     if not (settings.refit and held_out):
-        return Fits(measured, measured, held_out, held_outside)
+        return Fits(measured, measured, held_out, validation)
     plan, training = _prepared(checked, encoder, examples, checked.out_of_scope)
     network = fit_for(plan, training, n_epochs, on_epoch)
-    return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out, held_outside)
+    return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out, validation)
 
 
 def accuracy_on(checked: CheckedPlan, held_out: Sequence[Example], on_epoch: OnEpoch = lambda _: None) -> float:
@@ -87,7 +88,7 @@ def accuracy_on(checked: CheckedPlan, held_out: Sequence[Example], on_epoch: OnE
     plan, training = _prepared(checked, encoder, checked.training.examples, checked.out_of_scope)
     network = fit_for(plan, training, None, on_epoch)
     known = [example for example in held_out if example.intent in encoder.index]
-    asked = labelled(plan.features, encoder, known)
+    asked = _labelled(plan.features, encoder, known)
     best = network.scores(asked.encodings)[:, : len(encoder)].argmax(axis=1)
     return float((best == asked.labels).sum()) / max(1, len(held_out))
 
@@ -113,7 +114,7 @@ def export(model: str, fitted: FittedModel) -> bytes:
     return onnx
 
 
-def labelled(
+def _labelled(
     features: Features[Any], encoder: LabelEncoder, examples: Sequence[Example], out_of_scope: Sequence[str] = ()
 ) -> LabelledEncodings:
     """Encode examples, leaving out those of which nothing is known; the class after the last is out of scope."""
@@ -128,7 +129,7 @@ def _prepared(
 ) -> tuple[NetworkPlan, LabelledEncodings]:
     config = checked.plan.config
     features = family_named(config.family).features.learn(config, [*inputs_of(examples), *out_of_scope])
-    known = labelled(features, encoder, examples, out_of_scope)
+    known = _labelled(features, encoder, examples, out_of_scope)
     if not known:
         raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
     return NetworkPlan(checked.plan.name, config, features, len(encoder) + bool(checked.out_of_scope)), known

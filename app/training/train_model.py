@@ -1,7 +1,7 @@
 """
 The way of a model, from checked data to a published version; every door leads here.
 
-    read -> lint -> split -> fit -> export -> check parity -> calibrate -> evaluate -> publish
+    read -> lint -> (choose) -> split -> fit -> calibrate -> export -> check parity -> evaluate -> publish
 """
 
 import gzip
@@ -33,7 +33,7 @@ from ..registry.model_registry import ModelRegistry
 from .auto_config import AutoConfig
 from .calibrate import calibrate
 from .check import CheckedPlan, jsonl
-from .fit import FittedModel, accuracy_on, export, fit, labelled
+from .fit import FittedModel, accuracy_on, export, fit
 from .search import choose
 
 DATASET: Final = "dataset.jsonl.gz"
@@ -91,15 +91,15 @@ def train_model(
     fits = fit(checked, keep)
     fit_s = time.monotonic() - started
 
-    validation = labelled(fits.measured.features, fits.measured.label_encoder, fits.held_out, fits.held_out_of_scope)
     calibration = calibrate(
-        fits.measured.network.scores(validation.encodings),
-        validation.labels,
+        fits.measured.network.scores(fits.validation.encodings),
+        fits.validation.labels,
         plan.config.min_confidence,
         knows_none=bool(checked.out_of_scope),
     )
     files = _files(checked, fits.served, calibration)
-    # measured from the very bytes that will be served
+    # test examples are answered by the very bytes that will be served; so are those of validation, unless these bytes
+    # are of a network that has learned from them
     served = load_pipeline(plan.name, plan.name, files)
     measured = served
     if fits.measured is not fits.served:
