@@ -8,8 +8,7 @@ from .check import CheckedPlan
 
 def is_current(checked: CheckedPlan, registry: ModelRegistry) -> bool:
     """
-    Say whether the active version was made from this very configuration and data: examples, replies, test examples, and
-    texts out of scope.
+    Say whether the active version was made from this very configuration, and from these very data of every kind.
 
     A version that is damaged is not current: training it anew is how the model gets well.
     """
