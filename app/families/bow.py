@@ -22,7 +22,7 @@ from ..text.analyzer import TextAnalyzer
 from ..text.ngrams import character_ngrams, word_ngrams
 from ..text.vocabulary import Vocabulary
 from .contract import Encoding, Family, Features, State
-from .model_config import Fraction, ModelConfig, TrainingConfig
+from .model_config import Fraction, ModelConfig
 
 _CACHED_WORDS: Final = 20_000
 _LONGEST_CACHED: Final = 40
@@ -65,7 +65,6 @@ class BowConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     family: str = "bow"
     features: BowFeaturesConfig = BowFeaturesConfig()
     network: BowNetworkConfig = BowNetworkConfig()
-    training: TrainingConfig = TrainingConfig(learning_rate=0.005)
 
 
 class BowFeatures(Features[BowConfig]):

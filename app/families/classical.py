@@ -34,9 +34,7 @@ class ClassicalConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_o
     """Configuration of a `classical` model."""
 
     family: str = "classical"
-    features: BowFeaturesConfig = BowFeaturesConfig(
-        word_ngrams=2, shortest_characters=2, longest_characters=4, min_count=1, max_terms=8_000
-    )
+    features: BowFeaturesConfig = BowFeaturesConfig(min_count=1, max_terms=8_000)
     network: ClassicalNetworkConfig = ClassicalNetworkConfig()
 
 

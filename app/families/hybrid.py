@@ -9,7 +9,7 @@ from ..domain.example import Input
 from ..text.analyzer import TextAnalyzer
 from .bow import BowConfig, BowFeatures, BowFeaturesConfig, BowNetworkConfig
 from .contract import Encoding, Family, Features, State
-from .model_config import ModelConfig, TrainingConfig
+from .model_config import ModelConfig
 from .sequence_features import SequenceConfig, SequenceFeatures, SequenceFeaturesConfig, SequenceNetworkConfig
 
 
@@ -33,7 +33,6 @@ class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
     family: str = "hybrid"
     features: HybridFeaturesConfig = HybridFeaturesConfig()
     network: HybridNetworkConfig = HybridNetworkConfig()
-    training: TrainingConfig = TrainingConfig()
 
 
 class HybridFeatures(Features[HybridConfig]):

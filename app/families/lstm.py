@@ -9,7 +9,7 @@ class LstmConfig(SequenceConfig, frozen=True, forbid_unknown_fields=True, kw_onl
     """Configuration of an `lstm` model."""
 
     family: str = "lstm"
-    training: TrainingConfig = TrainingConfig(learning_rate=0.005, label_smoothing=0.1)
+    training: TrainingConfig = TrainingConfig(label_smoothing=0.1)
 
 
 FAMILY = Family("lstm", LstmConfig, SequenceFeatures)

@@ -9,7 +9,7 @@ class LstmAttentionConfig(SequenceConfig, frozen=True, forbid_unknown_fields=Tru
     """Configuration of an `lstm_attention` model."""
 
     family: str = "lstm_attention"
-    training: TrainingConfig = TrainingConfig(learning_rate=0.005, label_smoothing=0.1)
+    training: TrainingConfig = TrainingConfig(label_smoothing=0.1)
 
 
 FAMILY = Family("lstm_attention", LstmAttentionConfig, SequenceFeatures)
