@@ -1,8 +1,8 @@
 """
-One file per family: build its Keras network; and what trains and exports any of them.
+One file per family: `build` its Keras network, or `fit` anything else; and what trains and exports any of them.
 
-Law of this layer: the only home of TensorFlow. Arrays and bytes come in and go out; no file is touched but a temporary
-one where Keras insists on a path.
+Law of this layer: the only home of TensorFlow, scikit-learn, scipy and onnx. Arrays and bytes come in and go out; no
+file is touched but event logs where asked for, and a temporary one where Keras insists on a path.
 """
 
 import os

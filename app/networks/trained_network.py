@@ -28,7 +28,7 @@ class TrainedNetwork:
                 layer.table.assign(half(np.asarray(layer.table)))
 
     def scores(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        """Compute the scores of shape (n_encodings, n_intents) as training does, padded and masked."""
+        """Compute the scores of shape (n_encodings, n_outputs) as training does, padded and masked."""
         if not encodings:
             return np.zeros((0, self._network.output_shape[-1]), dtype=np.float32)
         parts = [

@@ -105,10 +105,10 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
 
 
 def _prove(session: NetworkSession, features: Features[Any], n_outputs: int, path: str) -> None:
-    """Run the network before anybody asks: it must take what the features give, and score the intents there are."""
+    """Run the network before anybody asks: it must take what the features give, and give every score."""
     n_scores = session.warm_up()
     if n_scores != n_outputs:
-        raise UnreadableFileError(path, f"it scores {n_scores} intents of {n_outputs}")
+        raise UnreadableFileError(path, f"it gives {n_scores} scores where {n_outputs} are needed")
     try:
         session.scores({name: array[np.newaxis] for name, array in features.probe().items()})
     except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base

@@ -65,7 +65,7 @@ class NetworkSession:
             arrays: by input name, each of shape (n_inputs, length).
 
         Returns:
-            float32 of shape (n_inputs, n_intents), before any softmax.
+            float32 of shape (n_inputs, n_outputs), before any softmax.
         """
         scores: NDArray[np.float32] = self._session.run(self._output, arrays)[0]
         return scores

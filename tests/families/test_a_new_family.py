@@ -64,10 +64,10 @@ import keras
 from keras import layers
 
 
-def build(config, features, n_intents, serving):
+def build(config, features, n_outputs, serving):
     counts = keras.Input((len(features.letters),), dtype="float32", name="counts")
     hidden = layers.Dense(config.network.size, activation="relu", name="hidden")(counts)
-    return keras.Model({"counts": counts}, layers.Dense(n_intents, name="scores")(hidden))
+    return keras.Model({"counts": counts}, layers.Dense(n_outputs, name="scores")(hidden))
 '''
 
 

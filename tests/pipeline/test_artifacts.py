@@ -139,7 +139,8 @@ def test_a_configuration_that_is_wrong_says_which_key(files):
 
 
 def test_labels_for_another_number_of_intents_are_refused_with_both_numbers(files):
-    with pytest.raises(UnreadableFileError, match=r"^tiny/1/model\.onnx cannot be used: it scores 4 intents of 2$"):
+    sentence = r"^tiny/1/model\.onnx cannot be used: it gives 4 scores where 2 are needed$"
+    with pytest.raises(UnreadableFileError, match=sentence):
         load_pipeline("tiny", "tiny/1", {**files, "label_encoder.pkl": pickle.dumps(["a", "b"])})
 
 
