@@ -6,23 +6,21 @@ Few intents make a heat map; a map of many could not be read, so of those more o
 
 import math
 from collections.abc import Sequence
-from typing import Final
 from xml.etree.ElementTree import Element
 
-from .figures import ConfusionCell, Figures
-from .markup import breakable, element
+from .figures import ConfusionCell, Figures, confused
+from .markup import breakable, element, table
 
-MOST_INTENTS_IN_A_MAP: Final = 40
-N_SHADES: Final = 9
+_MOST_INTENTS_IN_A_MAP = 40
+_N_SHADES = 9
 _MOST_PAIRS = 20
 _NOTHING = "nothing known"
 
 
 def confusion(figures: Figures) -> list[Element]:
     """Show the matrix, or what matters of it, and the pairs most confused."""
-    if len(figures.intents) > MOST_INTENTS_IN_A_MAP:
-        wrong = [cell for cell in figures.confusion if cell.intent != cell.taken_for]
-        return [_pairs(figures, sorted(wrong, key=lambda cell: -cell.count)[:_MOST_PAIRS])]
+    if len(figures.intents) > _MOST_INTENTS_IN_A_MAP:
+        return [_pairs(figures, confused(figures.confusion)[:_MOST_PAIRS])]
     return [_legend(), _heat_map(figures), _pairs(figures, figures.most_confused)]
 
 
@@ -40,20 +38,20 @@ def _heat_map(figures: Figures) -> Element:
         )
         for intent, of_intent in figures.intents.items()
     ]
-    table = element(
+    drawn = element(
         "table",
         element("caption", "Rows: true intents. Columns: taken for."),
         element("thead", element("tr", element("td"), *heads)),
         element("tbody", *rows),
         class_="heat",
     )
-    return element("div", table, class_="wide", role="region", aria_label="Confusion matrix", tabindex=0)
+    return element("div", drawn, class_="wide", role="region", aria_label="Confusion matrix", tabindex=0)
 
 
 def _cell(intent: str, best: str | None, count: int, support: int) -> Element:
     if not count:
         return element("td")
-    shade = math.ceil(count / support * N_SHADES)
+    shade = math.ceil(count / support * _N_SHADES)
     kind = "right" if intent == best else "wrong"
     told = f"{intent} taken for {best or _NOTHING}: {count} of {support}"
     return element("td", f"{count}", class_=f"{kind} shade-{shade}", title=told)
@@ -61,7 +59,7 @@ def _cell(intent: str, best: str | None, count: int, support: int) -> Element:
 
 def _legend() -> Element:
     def swatches(kind: str) -> list[Element]:
-        return [element("i", class_=f"swatch {kind} shade-{shade}") for shade in range(1, N_SHADES + 1)]
+        return [element("i", class_=f"swatch {kind} shade-{shade}") for shade in range(1, _N_SHADES + 1)]
 
     return element(
         "p",
@@ -76,23 +74,16 @@ def _pairs(figures: Figures, pairs: Sequence[ConfusionCell]) -> Element:
     if not pairs:
         return element("p", "Nothing was confused.")
     rows = [
-        element(
-            "tr",
+        [
             element("th", *breakable(pair.intent), scope="row"),
             element("td", *_named(pair.taken_for), class_="name"),
             element("td", f"{pair.count}"),
             element("td", f"{pair.count / figures.intents[pair.intent].support:.1%}"),
-        )
+        ]
         for pair in pairs
     ]
-    heads = ("Intent", "Taken for", "Count", "Share")
-    return element(
-        "table",
-        element("caption", "Most confused, with the share of the intent's examples"),
-        element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
-        element("tbody", *rows),
-        class_="pairs",
-    )
+    caption = "Most confused, with the share of the intent's examples"
+    return table(caption, ("Intent", "Taken for", "Count", "Share"), rows, "pairs")
 
 
 def _named(best: str | None) -> list[Element | str]:

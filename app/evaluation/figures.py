@@ -8,7 +8,7 @@ does is reported apart.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -83,7 +83,6 @@ def measure(intents: Sequence[str], predictions: Sequence[Prediction]) -> Figure
     }
     cells = [ConfusionCell(intent, best, count) for (intent, best), count in Counter(pairs).items()]
     cells.sort(key=lambda cell: (cell.intent, cell.taken_for or ""))
-    confused = sorted((cell for cell in cells if cell.intent != cell.taken_for), key=lambda cell: -cell.count)
     rates = list(per_intent.values())
     return Figures(
         examples=len(intents),
@@ -96,9 +95,19 @@ def measure(intents: Sequence[str], predictions: Sequence[Prediction]) -> Figure
         weighted_f1=sum(of_intent.f1 * of_intent.support for of_intent in rates) / len(intents),
         intents=per_intent,
         confusion=cells,
-        most_confused=confused[:_CONFUSED_PAIRS],
+        most_confused=confused(cells)[:_CONFUSED_PAIRS],
         abstention=_abstention(intents, predictions),
     )
+
+
+def confused(cells: Iterable[ConfusionCell]) -> list[ConfusionCell]:
+    """Give the cells of what was taken for something else, the largest first."""
+    return sorted((cell for cell in cells if cell.intent != cell.taken_for), key=lambda cell: -cell.count)
+
+
+def fallbacks_of(predictions: Iterable[Prediction]) -> dict[str, int]:
+    """Count the predictions that name no intent, by reason."""
+    return dict(sorted(Counter(p.fallback.value for p in predictions if p.fallback).items()))
 
 
 def _of_intent(right: int, taken_for: int, support: int) -> IntentFigures:
@@ -115,5 +124,5 @@ def _abstention(intents: Sequence[str], predictions: Sequence[Prediction]) -> Ab
     return AbstentionFigures(
         coverage=len(named) / len(intents),
         precision=sum(intent == given for intent, given in named) / len(named) if named else None,
-        fallbacks=dict(sorted(Counter(p.fallback.value for p in predictions if p.fallback).items())),
+        fallbacks=fallbacks_of(predictions),
     )

@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element
 
 from .confusion_matrix import confusion
 from .figures import Figures
-from .intent_figures import abstention, intents
+from .intent_figures import abstention, intents, spoken
 from .learning_curve import learning_curve
-from .markup import document, element
+from .markup import document, element, table
 from .out_of_scope import OutOfScopeFigures
 from .report import Report
 from .stylesheet import STYLESHEET
@@ -40,7 +40,7 @@ def report_html(report: Report) -> bytes:
 
 
 def _out_of_scope(figures: OutOfScopeFigures) -> Element:
-    reasons = ", ".join(f"{count:,} as {reason}" for reason, count in figures.fallbacks.items())
+    reasons = ", ".join(f"{count:,} as {spoken(reason)}" for reason, count in figures.fallbacks.items())
     return element(
         "p",
         f"{figures.recall:.1%} of {figures.examples:,} texts that no intent is meant for were left without one"
@@ -122,17 +122,11 @@ def _warnings(warnings: Sequence[str]) -> list[Element]:
 def _comparison(sets: Sequence[tuple[str, Figures]]) -> Element:
     all_rows = [_summary(figures) for _, figures in sets]
     rows = [
-        element("tr", element("th", what, scope="row"), *(element("td", summary[what]) for summary in all_rows))
+        [element("th", what, scope="row"), *(element("td", summary[what]) for summary in all_rows)]
         for what in all_rows[0]
     ]
-    heads = [element("th", head, scope="col") for head in ("Figure", *(name for name, _ in sets))]
-    return element(
-        "table",
-        element("caption", "A macro average counts every intent alike, a weighted one by its examples."),
-        element("thead", element("tr", *heads)),
-        element("tbody", *rows),
-        class_="numbers",
-    )
+    caption = "A macro average counts every intent alike, a weighted one by its examples."
+    return table(caption, ["Figure", *(name for name, _ in sets)], rows, "numbers")
 
 
 def _summary(figures: Figures) -> dict[str, str]:

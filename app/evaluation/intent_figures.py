@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from .figures import AbstentionFigures, Figures, IntentFigures
-from .markup import breakable, element
+from .markup import breakable, element, table
 
 _MOST_AT_ONCE = 40
 _WEAKEST = 15
@@ -23,32 +23,22 @@ def intents(figures: Figures) -> list[Element]:
 
 
 def _table(caption: str, rows: Sequence[tuple[str, IntentFigures]]) -> Element:
-    heads = ("Intent", "Precision", "Recall", "F1", "Support")
-    return element(
-        "table",
-        element("caption", caption),
-        element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
-        element(
-            "tbody",
-            *(
-                element(
-                    "tr",
-                    element("th", *breakable(intent), scope="row"),
-                    *(_rate(rate) for rate in (of_intent.precision, of_intent.recall, of_intent.f1)),
-                    element("td", f"{of_intent.support}"),
-                )
-                for intent, of_intent in rows
-            ),
-        ),
-        class_="intents",
-    )
+    cells = [
+        [
+            element("th", *breakable(intent), scope="row"),
+            *(_rate(rate) for rate in (of_intent.precision, of_intent.recall, of_intent.f1)),
+            element("td", f"{of_intent.support}"),
+        ]
+        for intent, of_intent in rows
+    ]
+    return table(caption, ("Intent", "Precision", "Recall", "F1", "Support"), cells, "intents")
 
 
 def _rate(rate: float) -> Element:
-    return element("td", f"{rate:.3f}", bar([("right", rate)]))
+    return element("td", f"{rate:.3f}", _bar([("right", rate)]))
 
 
-def bar(parts: Sequence[tuple[str, float]]) -> Element:
+def _bar(parts: Sequence[tuple[str, float]]) -> Element:
     """Draw shares of a whole side by side; the numbers beside it say the same, so it is hidden from readers."""
     drawn, start = [], 0.0
     for kind, share in parts:
@@ -74,30 +64,22 @@ def abstention(figures: Figures) -> list[Element]:
     shares = [
         ("right", "answered rightly", right),
         ("wrong", "answered wrongly", answered - right),
-        *(("silent", f"not answered: {_spoken(reason)}", count) for reason, count in found.fallbacks.items()),
+        *(("silent", f"not answered: {spoken(reason)}", count) for reason, count in found.fallbacks.items()),
     ]
     rows = [
-        element(
-            "tr",
+        [
             element("th", element("i", class_=f"swatch {kind}"), what, scope="row"),
             element("td", f"{count:,}"),
             element("td", f"{count / figures.examples:.1%}"),
-        )
+        ]
         for kind, what, count in shares
     ]
     return [
-        element(
-            "table",
-            element("caption", "What was answered, and what came of it"),
-            element(
-                "thead", element("tr", *(element("th", head, scope="col") for head in ("Outcome", "Examples", "Share")))
-            ),
-            element("tbody", *rows),
-            class_="numbers",
-        ),
-        bar([(kind, count / figures.examples) for kind, _, count in shares]),
+        table("What was answered, and what came of it", ("Outcome", "Examples", "Share"), rows, "numbers"),
+        _bar([(kind, count / figures.examples) for kind, _, count in shares]),
     ]
 
 
-def _spoken(reason: str) -> str:
+def spoken(reason: str) -> str:
+    """Give the reason of a fallback as a person would say it."""
     return reason.replace("_", " ")

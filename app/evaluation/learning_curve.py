@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from .line_chart import Line, LineChart
-from .markup import element
+from .line_chart import Line, LineChart, written
+from .markup import element, table
 from .report import EpochFigures
 
 _TRAINING, _VALIDATION = "training", "validation"
@@ -22,7 +22,6 @@ class _Figure(NamedTuple):
     title: str
     training: Callable[[EpochFigures], float]
     validation: Callable[[EpochFigures], float | None]
-    written: Callable[[float], str]
     top: float | None
 
     def lines(self, run: Sequence[EpochFigures]) -> list[Line]:
@@ -32,24 +31,20 @@ class _Figure(NamedTuple):
 
     def chart(self, run: Sequence[EpochFigures], name: str, marked: int | None) -> LineChart:
         lines = self.lines(run)
-        ends = (
-            f"{line.kind} from {self.written(line.points[0][1])} to {self.written(line.points[-1][1])}"
-            for line in lines
-        )
+        ends = (f"{line.kind} from {written(line.points[0][1])} to {written(line.points[-1][1])}" for line in lines)
         return LineChart(
             name=f"{name}-{self.title.lower()}",
             title=f"{self.title}, {run[0].stage}",
             description=f"{self.title} by epoch, {run[0].number} to {run[-1].number}: {'; '.join(ends)}.",
             lines=lines,
-            written=self.written,
             top=self.top,
             marked=marked,
         )
 
 
 _FIGURES = (
-    _Figure("Loss", lambda epoch: epoch.loss, lambda epoch: epoch.validation_loss, "{:.4g}".format, None),
-    _Figure("Accuracy", lambda epoch: epoch.accuracy, lambda epoch: epoch.validation_accuracy, "{:.4g}".format, 1.0),
+    _Figure("Loss", lambda epoch: epoch.loss, lambda epoch: epoch.validation_loss, None),
+    _Figure("Accuracy", lambda epoch: epoch.accuracy, lambda epoch: epoch.validation_accuracy, 1.0),
 )
 
 
@@ -88,26 +83,15 @@ def _shown(run: Sequence[EpochFigures], name: str) -> list[Element]:
 
 def _table(run: Sequence[EpochFigures]) -> Element:
     columns = [
-        (figure.title, kind, read, figure.written)
+        (f"{figure.title}, {kind}", read)
         for figure in _FIGURES
         for kind, read in ((_TRAINING, figure.training), (_VALIDATION, figure.validation))
     ]
-    heads = [element("th", f"{title}, {kind}", scope="col") for title, kind, _, _ in columns]
     rows = [
-        element(
-            "tr",
+        [
             element("th", f"{epoch.number}", scope="row"),
-            *(
-                element("td", "–" if (value := read(epoch)) is None else written(value))
-                for _, _, read, written in columns
-            ),
-        )
+            *(element("td", "–" if (value := read(epoch)) is None else written(value)) for _, read in columns),
+        ]
         for epoch in run
     ]
-    return element(
-        "table",
-        element("caption", f"Epochs of: {run[0].stage}"),
-        element("thead", element("tr", element("th", "Epoch", scope="col"), *heads)),
-        element("tbody", *rows),
-        class_="numbers",
-    )
+    return table(f"Epochs of: {run[0].stage}", ["Epoch", *(head for head, _ in columns)], rows, "numbers")

@@ -1,7 +1,7 @@
 """Line charts as SVG: figures by epoch, colours left to the stylesheet."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -11,6 +11,9 @@ _WIDTH, _HEIGHT = 440, 264
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 430, 12, 216
 _MOST_TICKS = 6
 _MOST_DOTS = 60
+
+written = "{:.4g}".format
+"""Writes a figure of an epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,6 @@ class LineChart:
     title: str
     description: str
     lines: Sequence[Line]
-    written: Callable[[float], str]
-    """Writes a value."""
     top: float | None = None
     """The highest value of the axis, which starts at 0; None: what the lines need."""
     marked: int | None = None
@@ -61,7 +62,7 @@ class LineChart:
             for value, y in ((value, scale.y(value)) for value in values)
             for part in (
                 _stroke("ruler" if value else "axis", _LEFT, y, _RIGHT, y),
-                element("text", self.written(value), x=_LEFT - 8, y=f"{y + 4:.1f}", class_="value"),
+                element("text", written(value), x=_LEFT - 8, y=f"{y + 4:.1f}", class_="value"),
             )
         ]
 
@@ -71,7 +72,7 @@ class LineChart:
         between = range(math.ceil((scale.first + step / 3) / step) * step, math.floor(scale.last - step / 3) + 1, step)
         ticks = sorted({scale.first, scale.last, *between})
         parts = [element("text", f"{tick}", x=f"{scale.x(tick):.1f}", y=_BOTTOM + 20, class_="epoch") for tick in ticks]
-        parts.append(element("text", "epoch", x=(_LEFT + _RIGHT) / 2, y=_BOTTOM + 42, class_="epoch quiet"))
+        parts.append(element("text", "epoch", x=(_LEFT + _RIGHT) / 2, y=_BOTTOM + 42, class_="epoch"))
         if self.marked is not None:
             parts.insert(0, _stroke("mark", scale.x(self.marked), _TOP, scale.x(self.marked), _BOTTOM))
         return parts
@@ -83,7 +84,7 @@ class LineChart:
             parts += [
                 element(
                     "circle",
-                    element("title", f"{line.kind}, epoch {epoch}: {self.written(value)}"),
+                    element("title", f"{line.kind}, epoch {epoch}: {written(value)}"),
                     cx=f"{x:.1f}",
                     cy=f"{y:.1f}",
                     r=2.5,

@@ -5,6 +5,7 @@ A template would escape as well, but would need a dependency of its own to draw 
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, tostring
 
 
@@ -33,6 +34,17 @@ def breakable(name: str) -> list[Element | str]:
     """Let a long name go on in the next line where one of its words ends."""
     words = re.split(r"(?<=[_.-])(?=.)", name, flags=re.DOTALL)
     return [words[0], *(part for word in words[1:] for part in (element("wbr"), word))]
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Element]], class_: str) -> Element:
+    """Make a table of the cells of each row, the first of which heads it."""
+    return element(
+        "table",
+        element("caption", caption),
+        element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
+        element("tbody", *(element("tr", *cells) for cells in rows)),
+        class_=class_,
+    )
 
 
 def document(root: Element) -> bytes:

@@ -1,11 +1,11 @@
 """How well a model keeps silent on what none of its intents is meant for."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from ..domain.prediction import Prediction
+from .figures import fallbacks_of
 
 
 class OutOfScopeFigures(msgspec.Struct, frozen=True):
@@ -26,5 +26,5 @@ def measure_out_of_scope(predictions: Sequence[Prediction]) -> OutOfScopeFigures
     """
     if not predictions:
         raise ValueError("nothing to measure")
-    reasons = Counter(prediction.fallback.value for prediction in predictions if prediction.fallback)
-    return OutOfScopeFigures(len(predictions), reasons.total() / len(predictions), dict(sorted(reasons.items())))
+    fallbacks = fallbacks_of(predictions)
+    return OutOfScopeFigures(len(predictions), sum(fallbacks.values()) / len(predictions), fallbacks)

@@ -19,7 +19,7 @@ from ..text.vocabulary import Vocabulary
 from .contract import Encoding, Features, State
 from .model_config import Fraction, ModelConfig
 
-UNKNOWN_ID: Final = 1
+_UNKNOWN_ID: Final = 1
 _FIRST_ID: Final = 2  # 0 pads, 1 is any unknown word
 _ENDING_LETTERS: Final = 3
 _ENDING_WORDS: Final = 2  # an ending of fewer words says nothing about others
@@ -98,7 +98,7 @@ class SequenceFeatures(Features[SequenceConfig]):
         """Give for each id (n_ids,) what its word would be if it were unknown; padding stays padding."""
         of_words = [self._unknown(word) for word in self.words.terms]
         own = range(self.endings.first_id, self.n_ids)
-        return np.array([0, UNKNOWN_ID, *of_words, *own], dtype=np.int32)
+        return np.array([0, _UNKNOWN_ID, *of_words, *own], dtype=np.int32)
 
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the ids (int32) of the words in order."""
@@ -108,7 +108,7 @@ class SequenceFeatures(Features[SequenceConfig]):
         """Give the same of a text that was taken apart already."""
         find = self.words.ids.get
         ids = [find(word) or self._unknown(word) for word in words[: self.config.features.longest_text]]
-        if all(number == UNKNOWN_ID for number in ids):
+        if all(number == _UNKNOWN_ID for number in ids):
             return None
         return {"ids": np.array(ids, dtype=np.int32)}
 
@@ -117,7 +117,7 @@ class SequenceFeatures(Features[SequenceConfig]):
         return {"ids": np.array([self.n_ids - 1], dtype=np.int32)}
 
     def _unknown(self, word: str) -> int:
-        return self.endings.ids.get(_ending(word), UNKNOWN_ID) if len(word) > _ENDING_LETTERS else UNKNOWN_ID
+        return self.endings.ids.get(_ending(word), _UNKNOWN_ID) if len(word) > _ENDING_LETTERS else _UNKNOWN_ID
 
 
 def _ending(word: str) -> str:

@@ -3,9 +3,11 @@
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from app.evaluation.html_report import report_html
+from app.evaluation.out_of_scope import OutOfScopeFigures
 from app.evaluation.report import EpochFigures, Report
 
 TAGS = {
@@ -184,6 +186,16 @@ def test_every_warning_and_note_is_in_the_page(reported) -> None:
     report = reported()
 
     assert {*report.warnings, *report.notes} <= set(page_of(report).texts)
+
+
+def test_reasons_are_spoken_wherever_they_are_told(reported) -> None:
+    out_of_scope = OutOfScopeFigures(4, 0.75, {"far_from_training_data": 2, "no_known_words": 1})
+
+    texts = page_of(msgspec.structs.replace(reported(), out_of_scope=out_of_scope)).texts
+
+    assert any("left without one: 2 as far from training data, 1 as no known words." in text for text in texts)
+    assert "not answered: low confidence" in texts
+    assert not [text for text in texts if "far_from" in text or "no_known" in text or "low_confidence" in text]
 
 
 def test_answers_and_abstentions_add_up_to_the_examples(reported) -> None:
