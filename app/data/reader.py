@@ -4,9 +4,9 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-from ..domain.errors import UnreadableDataError
 from ..domain.example import Dataset
 from .formats import csv_rows, intents_json, tsv_rows
+from .text_file import read_text
 
 # `[` alone may begin a text of a CSV file, `[{` may not
 _JSON = re.compile(r"\s*(?:{|\[\s*[\[{\]])")
@@ -34,15 +34,7 @@ def read_dataset(path: Path, data_format: DataFormat = DataFormat.AUTO, *, heade
         UnreadableDataError: the file cannot be read, or places in it are wrong (each with its line).
     """
     source = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableDataError(source, [(None, f"cannot be read: {error.strerror}")]) from None
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableDataError(source, [(line, f"not UTF-8: byte 0x{data[error.start]:02x}")]) from None
+    text = read_text(path)
     if data_format is DataFormat.AUTO:
         data_format = recognised(text)
     if data_format is DataFormat.INTENTS_JSON:

@@ -13,14 +13,8 @@ def stratified_split(examples: Sequence[Example], fraction: float, seed: int) ->
 
     About `fraction` of each intent is held out, never its only example.
     """
-    rows_of: dict[str, list[int]] = defaultdict(list)
-    for row, example in enumerate(examples):
-        rows_of[example.intent].append(row)
-    chance = random.Random(seed)  # noqa: S311 - a split, not a secret
     held_out: set[int] = set()
-    for intent in sorted(rows_of):
-        rows = rows_of[intent]
-        chance.shuffle(rows)
+    for rows in _shuffled_rows(examples, seed):
         held_out.update(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
     kept = [example for row, example in enumerate(examples) if row not in held_out]
     return kept, [examples[row] for row in sorted(held_out)]
@@ -38,15 +32,9 @@ def folds(examples: Sequence[Example], n_folds: int, seed: int) -> list[tuple[li
 
     The examples of an intent are dealt out in turn; its only one is always learned from.
     """
-    rows_of: dict[str, list[int]] = defaultdict(list)
-    for row, example in enumerate(examples):
-        rows_of[example.intent].append(row)
-    chance = random.Random(seed)  # noqa: S311 - a split, not a secret
     fold_of: dict[int, int] = {}
     dealt = 0
-    for intent in sorted(rows_of):
-        rows = rows_of[intent]
-        chance.shuffle(rows)
+    for rows in _shuffled_rows(examples, seed):
         for row in rows if len(rows) > 1 else []:
             fold_of[row] = dealt % n_folds
             dealt += 1
@@ -57,3 +45,15 @@ def folds(examples: Sequence[Example], n_folds: int, seed: int) -> list[tuple[li
         )
         for fold in range(n_folds)
     ]
+
+
+def _shuffled_rows(examples: Sequence[Example], seed: int) -> list[list[int]]:
+    """Give the rows of each intent in an order of chance; the intents are in that of their names."""
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, example in enumerate(examples):
+        rows_of[example.intent].append(row)
+    chance = random.Random(seed)  # noqa: S311 - a split, not a secret
+    shuffled = [rows_of[intent] for intent in sorted(rows_of)]
+    for rows in shuffled:
+        chance.shuffle(rows)
+    return shuffled

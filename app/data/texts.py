@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..domain.errors import UnreadableDataError
 from .formats.rows import TEXT_HEADINGS
+from .text_file import read_text
 
 
 def read_texts(path: Path) -> tuple[str, ...]:
@@ -14,17 +15,11 @@ def read_texts(path: Path) -> tuple[str, ...]:
         UnreadableDataError: the file cannot be read, or there is no text in it.
     """
     source = str(path)
-    try:
-        content = path.read_bytes().decode().removeprefix("\ufeff")
-    except OSError as error:
-        raise UnreadableDataError(source, [(None, f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        raise UnreadableDataError(source, [(None, f"not UTF-8 (at byte {error.start})")]) from None
-    lines = [(number, line.strip()) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
+    lines = [(number, line.strip()) for number, line in enumerate(read_text(path).split("\n"), 1) if line.strip()]
     if lines and lines[0][1].casefold() in TEXT_HEADINGS:
         del lines[0]
     if columns := [(number, "a tab: a line is one text, without an intent") for number, line in lines if "\t" in line]:
-        raise UnreadableDataError(source, [*columns])
+        raise UnreadableDataError(source, columns)
     if not lines:
         raise UnreadableDataError(source, [(None, "no text")])
     return tuple(line for _, line in lines)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.data.split import stratified_split
+from app.data.split import folds, split_texts, stratified_split
 from app.domain.example import Example
 
 SPLIT = """
@@ -26,6 +26,9 @@ def examples_of(intents):
 any_examples = st.lists(st.sampled_from("abcde"), max_size=40).map(examples_of)
 fractions = st.floats(0, 0.5)
 seeds = st.integers(0, 2**31 - 1)
+numbers_of_folds = st.integers(2, 6)
+
+any_texts = st.integers(0, 40).map(lambda n: [f"text {number}" for number in range(n)])
 
 TEN_EACH = examples_of("ab" * 10)
 
@@ -110,3 +113,55 @@ def test_the_same_examples_are_held_out_under_any_hash_seed(python):
 
     assert first.stdout, first.stderr
     assert first.stdout == second.stdout
+
+
+@settings(database=None, deadline=None)
+@given(any_examples, numbers_of_folds, seeds)
+def test_of_all_folds_each_example_of_a_repeated_intent_is_held_out_once(examples, n_folds, seed):
+    counts = Counter(example.intent for example in examples)
+
+    held_out = [example for _, part in folds(examples, n_folds, seed) for example in part]
+
+    assert sorted(held_out, key=lambda e: e.line or 0) == [e for e in examples if counts[e.intent] > 1]
+
+
+@settings(database=None, deadline=None)
+@given(any_examples, numbers_of_folds, seeds)
+def test_in_each_fold_no_example_is_lost_and_both_sides_keep_their_order(examples, n_folds, seed):
+    for kept, held_out in folds(examples, n_folds, seed):
+        assert kept == [example for example in examples if example not in held_out]
+        assert held_out == [example for example in examples if example not in kept]
+
+
+@settings(database=None, deadline=None)
+@given(any_examples, numbers_of_folds, seeds)
+def test_in_each_fold_every_intent_keeps_an_example_to_learn_from(examples, n_folds, seed):
+    for kept, _ in folds(examples, n_folds, seed):
+        assert {example.intent for example in kept} == {example.intent for example in examples}
+
+
+@settings(database=None, deadline=None)
+@given(any_examples, numbers_of_folds, seeds)
+def test_folds_share_out_all_examples_and_those_of_each_intent_evenly(examples, n_folds, seed):
+    parts = [part for _, part in folds(examples, n_folds, seed)]
+
+    assert len(parts) == n_folds
+    for wanted in ("a", "b", "c", "d", "e", "abcde"):
+        sizes = [sum(example.intent in wanted for example in part) for part in parts]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_the_same_seed_makes_the_same_folds_and_another_makes_others():
+    assert folds(TEN_EACH, 3, 7) == folds(TEN_EACH, 3, 7)
+    assert folds(TEN_EACH, 3, 7) != folds(TEN_EACH, 3, 8)
+
+
+@settings(database=None, deadline=None)
+@given(any_texts, fractions, seeds)
+def test_about_the_fraction_of_texts_without_an_intent_is_held_out(texts, fraction, seed):
+    kept, held_out = split_texts(texts, fraction, seed)
+
+    assert kept == [text for text in texts if text not in held_out]
+    assert held_out == [text for text in texts if text not in kept]
+    assert abs(len(held_out) - fraction * len(texts)) <= 0.5
+    assert bool(kept) == bool(texts)

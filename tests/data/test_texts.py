@@ -61,8 +61,8 @@ def test_a_file_without_a_text_is_refused(tmp_path, content):
     assert refusal(tmp_path, content) == "texts: no text"
 
 
-def test_a_file_that_is_not_utf_8_is_refused_with_the_byte(tmp_path):
-    assert refusal(tmp_path, b"sing\n\xff\n") == "texts: not UTF-8 (at byte 5)"
+def test_a_file_that_is_not_utf_8_is_refused_with_line_and_byte(tmp_path):
+    assert refusal(tmp_path, b"sing\n\xff\n") == "texts:2: not UTF-8: byte 0xff"
 
 
 def test_a_file_that_is_not_there_is_refused_by_name(tmp_path):
