@@ -62,3 +62,8 @@ class Family:
     name: str
     config: type[ModelConfig]
     features: type[Features[Any]]
+
+
+def alone(encoding: Encoding) -> dict[str, Array]:
+    """Give the arrays of a batch of one, each of shape (1, length)."""
+    return {name: array[np.newaxis] for name, array in encoding.items()}

@@ -16,7 +16,6 @@ from ..text.analyzer import TextConfig
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Fraction = Annotated[float, Meta(ge=0.0, lt=1.0)]
-Count = Annotated[int, Meta(ge=1)]
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

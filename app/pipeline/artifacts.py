@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
-import numpy as np
 import yaml
 
 from ..domain.errors import (
@@ -25,7 +24,7 @@ from ..domain.errors import (
 )
 from ..domain.example import Reply
 from ..families.catalogue import family_named
-from ..families.contract import Features
+from ..families.contract import Features, alone
 from ..families.model_config import ModelConfig, resolve
 from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
@@ -110,7 +109,7 @@ def _prove(session: NetworkSession, features: Features[Any], n_outputs: int, pat
     if n_scores != n_outputs:
         raise UnreadableFileError(path, f"it gives {n_scores} scores where {n_outputs} are needed")
     try:
-        session.scores({name: array[np.newaxis] for name, array in features.probe().items()})
+        session.scores(alone(features.probe()))
     except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base
         raise UnreadableFileError(path, f"it does not take what its tokenizer gives ({type(error).__name__})") from None
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..domain.errors import UnknownIntentError
 from ..domain.example import Input, Reply
 from ..domain.prediction import FallbackReason, IntentScore, Prediction
-from ..families.contract import Encoding, Features
+from ..families.contract import Encoding, Features, alone
 from ..families.model_config import ModelConfig
 from ..text.label_encoder import LabelEncoder
 from .calibration import Calibration
@@ -68,7 +68,7 @@ class IntentPipeline:
         encoding = self.features.encode(model_input)
         if encoding is None:
             return _NOTHING_KNOWN
-        scores = self.session.scores({name: array[np.newaxis] for name, array in encoding.items()})
+        scores = self.session.scores(alone(encoding))
         return self._prediction(self.calibration.probabilities_of(scores[0]), allowed, top_k)
 
     def _columns(self, intents: Sequence[str] | None) -> Sequence[int]:
@@ -108,6 +108,4 @@ def _lengths(encoding: Encoding) -> tuple[int, ...]:
 
 def _stacked(encodings: Sequence[Encoding | None]) -> dict[str, NDArray[np.generic]]:
     known = [encoding for encoding in encodings if encoding is not None]
-    if len(known) == 1:
-        return {name: array[np.newaxis] for name, array in known[0].items()}
     return {name: np.stack([encoding[name] for encoding in known]) for name in known[0]}

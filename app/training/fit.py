@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..data.split import split_texts, stratified_split
 from ..domain.abstention import Abstention
 from ..domain.errors import ParityError, UnusableDatasetError
 from ..domain.example import Example, inputs_of
 from ..families.catalogue import family_named
-from ..families.contract import Encoding, Features
+from ..families.contract import Features, alone
 from ..networks.fitted_network import FittedNetwork
 from ..networks.fitting import fit_for, fit_until_best
 from ..networks.network_plan import LabelledEncodings, NetworkPlan, OnEpoch
@@ -81,16 +80,17 @@ def accuracy_on(checked: CheckedPlan, held_out: Sequence[Example], on_epoch: OnE
     """
     Train once, on all examples of the plan, and give the accuracy on others; what nothing is known of is wrong.
 
+    There is one at least, and each is of an intent that the plan has an example of: folds see to it.
+
     Raises:
         UnusableDatasetError, NonFiniteLossError: as `fit`.
     """
     encoder = LabelEncoder.learn(checked.training.intents())
     plan, training = _prepared(checked, encoder, checked.training.examples, checked.out_of_scope)
     network = fit_for(plan, training, None, on_epoch)
-    known = [example for example in held_out if example.intent in encoder.index]
-    asked = _labelled(plan.features, encoder, known)
+    asked = _labelled(plan.features, encoder, held_out)
     best = network.scores(asked.encodings)[:, : len(encoder)].argmax(axis=1)
-    return float((best == asked.labels).sum()) / max(1, len(held_out))
+    return float((best == asked.labels).sum()) / len(held_out)
 
 
 def export(model: str, fitted: FittedModel) -> bytes:
@@ -105,7 +105,7 @@ def export(model: str, fitted: FittedModel) -> bytes:
     onnx = fitted.network.onnx(fitted.training.encodings[0])
     session = NetworkSession(onnx, NETWORK)
     encodings = fitted.training.encodings[:_PARITY_EXAMPLES]
-    served = np.concatenate([session.scores(_alone(encoding)) for encoding in encodings])
+    served = np.concatenate([session.scores(alone(encoding)) for encoding in encodings])
     trained = fitted.network.scores(encodings)
     plain = Calibration(1.0, Abstention())
     difference = float(np.abs(plain.probabilities(served) - plain.probabilities(trained)).max())
@@ -133,7 +133,3 @@ def _prepared(
     if not known:
         raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
     return NetworkPlan(checked.plan.name, config, features, len(encoder) + bool(checked.out_of_scope)), known
-
-
-def _alone(encoding: Encoding) -> dict[str, NDArray[np.generic]]:
-    return {name: array[np.newaxis] for name, array in encoding.items()}

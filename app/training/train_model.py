@@ -54,7 +54,7 @@ class TrainedModel:
 def train_model(
     checked: CheckedPlan,
     registry: ModelRegistry,
-    on_epoch: OnEpoch = lambda _: None,
+    on_epoch: OnEpoch,
     event_logs: Path | None = None,
 ) -> TrainedModel:
     """
