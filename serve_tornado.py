@@ -13,8 +13,10 @@ from app.bootstrap.serving import wire_serving
 from app.domain.errors import ParleyError
 from app.logging_setup import set_up_logging
 from app.settings import Settings, load_settings
+from app.web.application import OPERATIONS, create_app
+from app.web.routes import Routes
 from app.web.tornado_front import TornadoFront
-from app.web.wsgi import application_of, begin_to_load
+from app.web.wsgi import answering_of, begin_to_load
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,8 +42,8 @@ def main(config: Path | None, **flags: Any) -> None:  # noqa: ANN401 - as click 
 async def serve(settings: Settings) -> None:
     """Serve until a signal asks to stop; requests in flight are finished."""
     serving = wire_serving(settings)
-    application = application_of(settings, serving)
-    front = TornadoFront(application, threads=settings.threads, max_body_bytes=settings.max_body_bytes)
+    answering = answering_of(settings, serving)
+    front = TornadoFront(answering, Routes(OPERATIONS), create_app(answering), threads=settings.threads)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

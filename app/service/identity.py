@@ -19,6 +19,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ..domain.caller import Caller, Scope
 from ..domain.errors import AuthenticationError, InvalidValueError
+from ..domain.patience import MustWaitError
 
 ADMIN: Final = "admin"
 _REMEMBERED_S: Final = 60.0
@@ -48,15 +49,18 @@ class Identity:
         self._accepted: OrderedDict[bytes, float] = OrderedDict()
         self._remembering = threading.Lock()
 
-    def authenticate(self, user: str, password: str) -> Caller:
+    def authenticate(self, user: str, password: str, *, may_wait: bool = True) -> Caller:
         """
         Accept a user name and password.
 
         Raises:
             AuthenticationError: they are not right; which of the two is not told, and costs the same time.
+            MustWaitError: they are not remembered, and must not be checked now.
         """
         proof = hmac.digest(self._key, f"{user}\0{password}".encode("utf-8", "surrogatepass"), sha256)
         if not self._is_remembered(proof):
+            if not may_wait:
+                raise MustWaitError
             right_password = self._verify(password)
             right_user = hmac.compare_digest(user.encode("utf-8", "surrogatepass"), ADMIN.encode())
             if not (right_user and right_password):

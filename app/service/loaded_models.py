@@ -22,6 +22,7 @@ from ..domain.errors import (
     ParleyError,
 )
 from ..domain.model_reference import ACTIVE, PREVIOUS, ModelReference
+from ..domain.patience import MustWaitError
 from ..pipeline.artifacts import SERVED_FILES, load_pipeline
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..registry.manifest import Manifest
@@ -117,7 +118,7 @@ class LoadedModels:
             raise ModelNotFoundError(name)
         return self._models[name]
 
-    def get(self, reference: str | None) -> LoadedModel:
+    def get(self, reference: str | None, *, may_wait: bool = True) -> LoadedModel:
         """
         Give the version that a reference means; None means the default model.
 
@@ -126,6 +127,7 @@ class LoadedModels:
             ModelNotFoundError, VersionNotFoundError, AliasNotFoundError: nothing is there.
             ModelNotReadyError: it is still loading.
             ModelUnavailableError: it cannot be served.
+            MustWaitError: it has to be loaded first, and there is no time for that.
         """
         wanted = self._default if reference is None else ModelReference.parse(reference)
         status = self.status(wanted.name)
@@ -142,6 +144,8 @@ class LoadedModels:
             raise AliasNotFoundError(wanted.name, wanted.alias)
         if status.loaded is not None and status.loaded.version == version:
             return status.loaded
+        if not may_wait:
+            raise MustWaitError
         return self._pin(wanted.name, version)
 
     def _load(self, name: str) -> ModelStatus:

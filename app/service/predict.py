@@ -32,7 +32,7 @@ class Predict:
     def __init__(self, models: LoadedModels, limits: Limits) -> None:
         self._models, self.limits = models, limits
 
-    def one(self, text: str, question: Question) -> tuple[LoadedModel, Prediction]:
+    def one(self, text: str, question: Question, *, may_wait: bool = True) -> tuple[LoadedModel, Prediction]:
         """
         Answer one text, and say which version did.
 
@@ -40,7 +40,7 @@ class Predict:
             InputTooLongError, UnknownIntentError: the question cannot be answered.
             What `LoadedModels.get` raises: there is no such model to ask.
         """
-        model = self._models.get(question.model)
+        model = self._models.get(question.model, may_wait=may_wait)
         too_long = self._too_long(text, "text")
         if too_long:
             raise too_long

@@ -14,12 +14,13 @@ from ..service.identity import Identity
 CHALLENGE = 'Basic realm="Parley", charset="UTF-8"'
 
 
-def authenticate(authorization: str | None, identity: Identity) -> Caller:
+def authenticate(authorization: str | None, identity: Identity, *, may_wait: bool = True) -> Caller:
     """
     Find out who calls from the `Authorization` header.
 
     Raises:
         AuthenticationError: there is no proof, or it is not right.
+        MustWaitError: the password has to be checked first, and there is no time for that.
     """
     kind, _, proof = (authorization or "").partition(" ")
     if kind.lower() != "basic":
@@ -30,4 +31,4 @@ def authenticate(authorization: str | None, identity: Identity) -> Caller:
         raise AuthenticationError from None
     if not colon:
         raise AuthenticationError
-    return identity.authenticate(user, password)
+    return identity.authenticate(user, password, may_wait=may_wait)

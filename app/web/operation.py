@@ -35,6 +35,8 @@ class Call:
     body: Any
     parameters: Mapping[str, str]
     caller: Caller | None
+    may_wait: bool = True
+    """Whether the answer may take long; where not, `MustWaitError` says that it would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,5 @@ class Operation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
     examples: tuple[Example, ...] = ()
+    brief: bool = False
+    """Whether a small request takes well under a millisecond, unless it must wait."""

@@ -1,8 +1,10 @@
 """
-Tornado in front of the WSGI application.
+Tornado in front of the operations, and of the WSGI application for everything else.
 
-Bytes are read and written on the event loop, requests are worked on by a pool of threads. A body over the limit is
-read off the wire and thrown away chunk by chunk, so that a client that is still sending gets its answer.
+Bytes are read and written on the event loop. A small request that need not wait is answered there and then: to hand it
+to a thread and back costs as much as to answer it. All others are worked on by a pool of threads, so that none delays
+another. A body over the limit is read off the wire and thrown away chunk by chunk, so that a client that is still
+sending gets its answer.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import responses
 from typing import Any, Final, TypeAlias
 
 from tornado import httputil
@@ -20,33 +23,34 @@ from tornado.netutil import bind_sockets
 from tornado.wsgi import WSGIContainer
 from werkzeug.test import run_wsgi_app
 
+from ..domain.patience import MustWaitError
+from .answering import Answering, Reply, Request
+from .incoming import Incoming, InFlight
+from .routes import Route, Routes
+
 _log = logging.getLogger(__name__)
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
 
 _BODY_WITHIN_S: Final = 60.0  # a client that sends slower than this has left, or wishes us ill
-
-# Answered on a thread of their own: whoever watches the process must not wait for those who use it.
-_SPARED: Final = frozenset({"/healthz", "/readyz"})
+_SMALL: Final = 2_048  # bytes of a body that is answered on the loop
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]*\]|[^:]*)(?P<port>:[0-9]{1,5})?:?")
 
-_Response: TypeAlias = tuple[list[bytes], str, list[tuple[str, str]]]
 WSGIApplication: TypeAlias = Callable[..., Iterable[bytes]]
 
 
 class TornadoFront(httputil.HTTPServerConnectionDelegate):
-    """Hands requests to a WSGI application and knows how many are in flight."""
+    """Answers requests and knows how many are in flight."""
 
-    def __init__(self, application: WSGIApplication, *, threads: int, max_body_bytes: int) -> None:
-        self._application = application
-        self._environ = WSGIContainer(application).environ
-        self._max_body_bytes = max_body_bytes
+    def __init__(self, answering: Answering, routes: Routes, pages: WSGIApplication, *, threads: int) -> None:
+        """Take the operations, their routes, and what answers everything else."""
+        self._answering, self._routes, self._pages = answering, routes, pages
+        self._environ = WSGIContainer(pages).environ
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._spare = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._draining = False
         self._server = HTTPServer(self, max_body_size=_READ_AT_MOST, body_timeout=_BODY_WITHIN_S)
-        self._in_flight = _InFlight()
+        self._in_flight = InFlight()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def listen(self, host: str, port: int) -> int:
@@ -64,124 +68,71 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         except TimeoutError:
             _log.warning("%d requests were still in flight after %.1f s", len(self._in_flight), at_most_s)
         await self._server.close_all_connections()
-        for pool in (self._pool, self._spare):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> "_Incoming":  # noqa: ARG002 - Tornado's signature
+    def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> Incoming:  # noqa: ARG002 - Tornado's signature
         """Begin to receive a request."""
-        return _Incoming(request_conn, self._max_body_bytes, self._in_flight, self._begin_to_answer)
+        return Incoming(request_conn, self._answering.max_body_bytes, self._in_flight, self._begin_to_answer)
 
-    def _begin_to_answer(self, incoming: "_Incoming", request: httputil.HTTPServerRequest) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(incoming, request))
+    def _begin_to_answer(self, incoming: Incoming, request: httputil.HTTPServerRequest) -> None:
+        route = self._routes.find(request.method or "", request.path)
+        reply = self._at_once(incoming, request, route)
+        if reply is not None:
+            self._send(incoming, reply)
+            return
+        task = asyncio.get_running_loop().create_task(self._answer(incoming, request, route))
         self._tasks.add(task)  # the loop itself holds tasks weakly
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, incoming: "_Incoming", request: httputil.HTTPServerRequest) -> None:
+    def _at_once(self, incoming: Incoming, request: httputil.HTTPServerRequest, route: Route | None) -> Reply | None:
+        """Answer on the loop what is small and need not wait."""
+        host = _HOST.fullmatch(request.host)
+        if host is None:
+            return Reply(400, (), b"")
+        request.host = host["name"] + (host["port"] or "")
+        if route is None or not route.operation.brief or incoming.n_bytes > _SMALL:
+            return None
         try:
-            chunks, status, headers = await self._response(request)
-            written = httputil.HTTPHeaders()
-            for name, value in headers:
-                written.add(name, value)
-            if self._draining:
-                written["Connection"] = "close"
-            code, _, reason = status.partition(" ")
-            start_line = httputil.ResponseStartLine("HTTP/1.1", int(code), reason)
-            sent = incoming.connection.write_headers(start_line, written, b"".join(chunks))
-            incoming.connection.finish()
-            await sent
-        except StreamClosedError:
-            pass  # the client left, and there is nobody to tell
+            return self._answering.answer(route.operation, _asked(incoming, request, route), may_wait=False)
+        except MustWaitError:
+            return None
+
+    async def _answer(self, incoming: Incoming, request: httputil.HTTPServerRequest, route: Route | None) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            if route is not None:
+                asked = _asked(incoming, request, route)
+                reply = await loop.run_in_executor(self._pool, self._answering.answer, route.operation, asked)
+            else:
+                reply = await loop.run_in_executor(self._pool, self._page, self._environ(request))
+            self._send(incoming, reply)
         except Exception:  # noqa: BLE001 - one request must not end the loop
             _log.exception("a request could not be answered")
             if isinstance(incoming.connection, HTTP1Connection):
                 incoming.connection.close()  # the client must not wait for what will not come
-        finally:
             self._in_flight.discard(incoming)
 
-    async def _response(self, request: httputil.HTTPServerRequest) -> "_Response":
-        host = _HOST.fullmatch(request.host)
-        if host is None:
-            return [], "400 Bad Request", [("Content-Length", "0")]
-        request.host = host["name"] + (host["port"] or "")
-        pool = self._spare if request.path in _SPARED else self._pool
-        return await asyncio.get_running_loop().run_in_executor(pool, self._run, self._environ(request))
+    def _page(self, environ: dict[str, Any]) -> Reply:
+        chunks, status, headers = run_wsgi_app(self._pages, environ, buffered=True)
+        return Reply(int(status.partition(" ")[0]), list(headers), b"".join(chunks))
 
-    def _run(self, environ: dict[str, Any]) -> "_Response":
-        chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
-        return list(chunks), status, list(headers)
-
-
-class _InFlight:
-    """The requests that have come in, at least their heads, and are not answered."""
-
-    def __init__(self) -> None:
-        self._requests: set[_Incoming] = set()
-        self._none_left = asyncio.Event()
-        self._none_left.set()
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._requests)
-
-    def add(self, incoming: "_Incoming") -> None:
-        """Take one more."""
-        self._requests.add(incoming)
-        self._none_left.clear()
-
-    def discard(self, incoming: "_Incoming") -> None:
-        """Let one go, answered or given up by its client."""
-        self._requests.discard(incoming)
-        if not self._requests:
-            self._none_left.set()
-
-    async def none_left(self) -> None:
-        """Wait until there is none."""
-        await self._none_left.wait()
+    def _send(self, incoming: Incoming, reply: Reply) -> None:
+        written = httputil.HTTPHeaders()
+        for name, value in reply.headers:
+            written.add(name, value)
+        if "Content-Length" not in written:
+            written["Content-Length"] = str(len(reply.body))
+        if self._draining:
+            written["Connection"] = "close"
+        start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
+        try:
+            sent = incoming.connection.write_headers(start_line, written, reply.body)
+            incoming.connection.finish()
+        except StreamClosedError:  # the client left, and there is nobody to tell
+            self._in_flight.discard(incoming)
+            return
+        sent.add_done_callback(lambda _: self._in_flight.discard(incoming))
 
 
-class _Incoming(httputil.HTTPMessageDelegate):
-    """One request while it comes in."""
-
-    def __init__(
-        self,
-        connection: httputil.HTTPConnection,
-        max_body_bytes: int,
-        in_flight: _InFlight,
-        complete: "Callable[[_Incoming, httputil.HTTPServerRequest], None]",
-    ) -> None:
-        self.connection = connection
-        self._max_body_bytes, self._in_flight, self._complete = max_body_bytes, in_flight, complete
-        self._request: httputil.HTTPServerRequest | None = None
-        self._chunks: list[bytes] = []
-        self._n_bytes = 0
-
-    def headers_received(
-        self,
-        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
-        headers: httputil.HTTPHeaders,
-    ) -> None:
-        """Take the head of the request; from here on it is in flight."""
-        assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - a server receives no responses
-        self._request = httputil.HTTPServerRequest(connection=self.connection, start_line=start_line, headers=headers)
-        self._in_flight.add(self)
-
-    def data_received(self, chunk: bytes) -> None:
-        """Keep a piece of the body, or of one too large only its size."""
-        self._n_bytes += len(chunk)
-        if self._n_bytes > self._max_body_bytes:
-            self._chunks.clear()
-        else:
-            self._chunks.append(chunk)
-
-    def finish(self) -> None:
-        """Hand the request on; the size of a body stands in its headers, so that a missing one is refused."""
-        assert self._request is not None  # noqa: S101 - headers come first
-        self._request.body = b"".join(self._chunks)
-        self._request.headers.pop("Transfer-Encoding", None)
-        if self._n_bytes:
-            self._request.headers["Content-Length"] = str(self._n_bytes)
-        self._complete(self, self._request)
-
-    def on_connection_close(self) -> None:
-        """Forget a request whose client left before it was whole."""
-        self._in_flight.discard(self)
+def _asked(incoming: Incoming, request: httputil.HTTPServerRequest, route: Route) -> Request:
+    return Request(request.headers.get, None if incoming.is_too_large else request.body, route.parameters)

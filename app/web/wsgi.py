@@ -14,6 +14,7 @@ from flask import Flask
 from ..bootstrap.serving import Serving, wire_serving
 from ..logging_setup import set_up_logging
 from ..settings import Settings, load_settings
+from .answering import Answering
 from .application import create_app
 from .operation import Services
 
@@ -29,12 +30,17 @@ def create_application() -> Flask:
 
 
 def application_of(settings: Settings, serving: Serving) -> Flask:
-    """Build the application of a wired server, and show a new password where one was made."""
+    """Build the application of a wired server."""
+    return create_app(answering_of(settings, serving))
+
+
+def answering_of(settings: Settings, serving: Serving) -> Answering:
+    """Put what answers operations over the use cases of a wired server, and show a new password where one was made."""
     if serving.new_password is not None:
         # written once, to whoever started this: never to a log
         print(f"\nNew password of the user admin: {serving.new_password}\n", file=sys.stderr, flush=True)  # noqa: T201
     services = Services(serving.models, serving.predict, serving.identity)
-    return create_app(services, max_body_bytes=settings.max_body_bytes)
+    return Answering(services, max_body_bytes=settings.max_body_bytes)
 
 
 def begin_to_load(serving: Serving) -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app.bootstrap.serving import Serving, wire_serving
 from app.settings import load_settings
+from app.web.answering import Answering
 from app.web.application import create_app
 from app.web.operation import Services
 
@@ -29,7 +30,7 @@ def serving(tmp_path: Path) -> Serving:
 @pytest.fixture
 def client(serving: Serving) -> FlaskClient:
     services = Services(serving.models, serving.predict, serving.identity)
-    return create_app(services, max_body_bytes=1 << 20).test_client()
+    return create_app(Answering(services, max_body_bytes=1 << 20)).test_client()
 
 
 def test_a_server_is_healthy_and_ready(server) -> None:

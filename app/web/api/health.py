@@ -45,6 +45,7 @@ OPERATIONS = (
         description="Always 200 while it does.",
         replies={200: (HealthReply,)},
         handle=healthz,
+        brief=True,
     ),
     Operation(
         name="readyz",
@@ -56,5 +57,6 @@ OPERATIONS = (
         description="200 once every model was loaded or has failed; the failed are listed. 503 before that.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
+        brief=True,
     ),
 )

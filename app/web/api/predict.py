@@ -19,6 +19,7 @@ from ...domain.errors import (
     UnknownIntentError,
     VersionNotFoundError,
 )
+from ...domain.patience import MustWaitError
 from ...domain.prediction import FallbackReason, Prediction
 from ...service.loaded_models import LoadedModel
 from ...service.predict import Question, response_to
@@ -94,7 +95,7 @@ def predict(services: Services, call: Call) -> Answer:
     request: PredictRequest = call.body
     question = Question(request.model, request.top_k, request.intents)
     if isinstance(request.text, str) and request.texts is UNSET:
-        model, prediction = services.predict.one(request.text, question)
+        model, prediction = services.predict.one(request.text, question, may_wait=call.may_wait)
         return Answer(
             PredictReply(
                 model=model.name,
@@ -104,6 +105,8 @@ def predict(services: Services, call: Call) -> Answer:
             )
         )
     if isinstance(request.texts, list) and request.text is UNSET:
+        if not call.may_wait:
+            raise MustWaitError
         model, answers = services.predict.many(request.texts, question)
         items = [
             BatchItem(error=ItemError(code_of(type(answer)), str(answer)))
@@ -144,6 +147,7 @@ OPERATIONS = (
         body=PredictRequest,
         replies={200: (PredictReply, BatchReply)},
         handle=predict,
+        brief=True,
         errors=(
             InvalidRequestError,
             InvalidModelNameError,

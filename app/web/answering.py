@@ -1,0 +1,128 @@
+"""
+From a request to a reply, whichever server carries the bytes.
+
+Tornado and WSGI servers hand operations over to the same `Answering`: proof, decoding, the use case, errors and headers
+are the same for both, and nothing of a framework stands between.
+"""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ..domain.caller import Caller
+from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
+from ..domain.patience import MustWaitError
+from .authentication import CHALLENGE, authenticate
+from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
+from .errors import error_reply, status_of, unexpected_reply
+from .operation import Answer, Call, Operation, Services
+
+_log = logging.getLogger(__name__)
+_access_log = logging.getLogger("parley.access")
+
+JSON: Final = "application/json"
+REQUEST_ID: Final = "X-Request-ID"
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_RETRY_AFTER_S: Final = "1"
+_OURS: Final = 500
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Request(NamedTuple):
+    """What an operation needs of a request."""
+
+    header: Callable[[str], str | None]
+    """Gives a header by its name, or None."""
+    body: bytes | None
+    """None where it is over the limit."""
+    parameters: Mapping[str, str]
+    """Of the path."""
+
+
+class Reply(NamedTuple):
+    """What goes back."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Answering:
+    """Answers requests to operations; safe to share between threads."""
+
+    def __init__(self, services: Services, *, max_body_bytes: int) -> None:
+        self.services, self.max_body_bytes = services, max_body_bytes
+
+    def answer(self, operation: Operation, request: Request, *, may_wait: bool = True) -> Reply:
+        """
+        Answer one request; what is wrong with it is said in the reply.
+
+        Raises:
+            MustWaitError: only where it may not wait, before anything was done.
+        """
+        started = time.perf_counter()
+        request_id = sane_request_id(request.header(REQUEST_ID))
+        try:
+            answer = self._answer(operation, request, request_id, may_wait=may_wait)
+            reply = json_reply(answer.body, answer.status, request_id)
+        except MustWaitError:
+            raise
+        except ParleyError as error:
+            reply = _refusal(error, request_id)
+        except Exception as error:  # noqa: BLE001 - one request must not end the server
+            _log.error("request %s failed", request_id, exc_info=error)
+            reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
+        log_access(operation.method, operation.path, reply.status, started, request_id)
+        return reply
+
+    def _answer(self, operation: Operation, request: Request, request_id: str, *, may_wait: bool) -> Answer:
+        caller: Caller | None = None
+        if operation.scope is not None:
+            caller = authenticate(request.header("Authorization"), self.services.identity, may_wait=may_wait)
+            caller.require(operation.scope)
+        body = self._body(operation, request) if operation.body is not None else None
+        return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
+
+    def _body(self, operation: Operation, request: Request) -> object:
+        sent = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+        if sent != JSON:
+            what = f"not {sent}" if sent else "and none was named"
+            raise UnsupportedMediaTypeError(f"the body's Content-Type must be {JSON}, {what}")
+        if request.body is None:
+            raise BodyTooLargeError(self.max_body_bytes)
+        return decode(request.body, operation.body)
+
+
+def sane_request_id(given: str | None) -> str:
+    """Keep the id that a client gives where it can do no harm in a log, or make one."""
+    return given if given and _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
+    """Write a structure as JSON."""
+    headers = (("Content-Type", JSON), (REQUEST_ID, request_id), ("X-Content-Type-Options", "nosniff"), *further)
+    return Reply(status, headers, msgspec.json.encode(body))
+
+
+def log_access(method: str, route: str, status: int, started: float, request_id: str) -> None:
+    """Write the line of a request; the route, not the path, for what a person typed can stand in a path."""
+    spent_ms = (time.perf_counter() - started) * 1000
+    _access_log.info("%s %s %d %.1f ms %s", method, route, status, spent_ms, request_id)
+
+
+def _refusal(error: ParleyError, request_id: str) -> Reply:
+    status = status_of(type(error))
+    if status >= _OURS:
+        _log.error("request %s: %s", request_id, error)
+    further: list[tuple[str, str]] = []
+    if isinstance(error, AuthenticationError):
+        further.append(("WWW-Authenticate", CHALLENGE))
+    if isinstance(error, ModelNotReadyError):
+        further.append(("Retry-After", _RETRY_AFTER_S))
+    return json_reply(error_reply(error, request_id), status, request_id, *further)
