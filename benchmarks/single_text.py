@@ -23,7 +23,6 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bootstrap.training import wire_training
-from app.domain.example import inputs_of
 from app.domain.model_reference import ModelReference
 from app.families.catalogue import family_names
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
@@ -31,6 +30,9 @@ from app.pipeline.intent_pipeline import IntentPipeline
 from app.registry.model_registry import ModelRegistry
 from app.settings import load_settings
 from app.training.check import CheckedPlan
+
+from .accuracy import references
+from .accuracy.sets import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_KERAS = ("bow", "lstm_attention")
@@ -124,17 +126,10 @@ def keras(models_dir: Path) -> Answer:
 
 
 def scikit_learn(checked: CheckedPlan) -> Answer:
-    """Answer by the pipeline that most people would write first: the same n-grams, a linear SVM."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline, make_union
-    from sklearn.svm import LinearSVC
-
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-    model = make_pipeline(make_union(words, characters), LinearSVC())
-    examples = checked.training.examples
-    model.fit(inputs_of(examples), [example.intent for example in examples])
-    return lambda text: model.decision_function([text])
+    """Answer by the pipeline that most people would write first."""
+    svm = references.contender(references.SVM)
+    rows = [Row(str(example.input), example.intent) for example in checked.training.examples]
+    return svm.load()(rows, 0).answer
 
 
 def print_table(texts: Sequence[str], answers: dict[str, tuple[Answer, int]], alone: dict[str, list[float]]) -> None:

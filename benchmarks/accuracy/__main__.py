@@ -22,7 +22,7 @@ from .field import contenders
 from .results import Results
 from .run import Runner
 from .sets import SETS
-from .table import Field
+from .table import Told
 from .trials import Trial, asked_for
 
 
@@ -80,8 +80,8 @@ def main(  # noqa: PLR0913 - one per flag
 ) -> None:
     """Measure what is missing, then write the tables."""
     field = contenders(families, others)
-    n_folds = folds if only_folds is None else min(folds, only_folds)
-    trials = list(asked_for(sets, field, n_seeds=seeds, n_folds=folds, only_folds=n_folds, test=test))
+    n_measured = folds if only_folds is None else min(folds, only_folds)
+    trials = list(asked_for(sets, field, n_seeds=seeds, n_folds=folds, only_folds=n_measured, test=test))
     kept = Results(results)
     failed = 0
     if not render_only:
@@ -90,7 +90,7 @@ def main(  # noqa: PLR0913 - one per flag
         failed = _measure(data, trials, field, kept, jobs=jobs, fresh=fresh)
     titles = {contender.name: contender.title for contender in field}
     configs = {contender.name: contender.digest for contender in field}
-    told = Field(kept.of(trials, configs), sets, titles)
+    told = Told(kept.of(trials, configs), sets, titles)
     if not told.records:
         raise click.ClickException(f"nothing of this was measured, so {out} stays as it is")
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from .table import Field, accuracy_table, cost_table, fold_table
+from .table import Told, accuracy_table, cost_table, fold_table
 
 START: Final = "<!-- table -->"
 END: Final = "<!-- /table -->"
@@ -28,15 +28,15 @@ def write(path: Path, tables: str) -> None:
     path.write_text(_MARKED.sub(lambda _: f"{START}\n{tables}\n{END}", before, count=1), encoding="utf-8")
 
 
-def render(field: Field, command: str) -> str:
+def render(told: Told, command: str) -> str:
     """Write the tables and what is needed to read them."""
-    return "\n".join(_lines(field, command))
+    return "\n".join(_lines(told, command))
 
 
-def _lines(field: Field, command: str) -> Iterator[str]:
-    yield from _origin(field, command)
-    folds = field.where(lambda record: record.trial.fold is not None)
-    tests = field.where(lambda record: record.trial.fold is None)
+def _lines(told: Told, command: str) -> Iterator[str]:
+    yield from _origin(told, command)
+    folds = told.where(lambda record: record.trial.fold is not None)
+    tests = told.where(lambda record: record.trial.fold is None)
     if folds.records:
         numbers = ", ".join(sorted({str(record.trial.folds) for record in folds.records}))
         yield from ("", f"### Cross-validation on the training data, {numbers} folds", "")
@@ -55,26 +55,25 @@ def _lines(field: Field, command: str) -> Iterator[str]:
         yield from accuracy_table(tests)
         rows = ", ".join(f"{name} {_n_measured(tests, name):,}" for name in tests.sets)
         yield from ("", f"Test texts: {rows}.")
-    if field.records:
-        yield from _costs(tests if tests.records else folds)
+    yield from _costs(tests if tests.records else folds)
 
 
-def _origin(field: Field, command: str) -> Iterator[str]:
-    dates = sorted({record.date for record in field.records})
-    yield f"Measured {' to '.join(dict.fromkeys([*dates[:1], *dates[-1:]])) or 'nothing yet'} by"
+def _origin(told: Told, command: str) -> Iterator[str]:
+    dates = sorted({record.date for record in told.records})
+    yield f"Measured {' to '.join(dict.fromkeys((dates[0], dates[-1])))} by"
     yield from ("", "```sh", command, "```", "")
-    for machine in sorted({record.machine for record in field.records}):
+    for machine in sorted({record.machine for record in told.records}):
         yield f"on {machine}."
     yield ""
     yield "± is the standard deviation over seeds; without it there was one. Bold is the best of a column. A text of"
     yield "which nothing is known counts as wrong; no confidence is asked for."
-    for name, title in field.titles.items():
-        sources = Counter((r.config, r.code) for r in field.records if r.trial.contender == name)
+    for name, title in told.titles.items():
+        sources = Counter((r.config, r.code) for r in told.records if r.trial.contender == name)
         if len(sources) > 1:
             yield from ("", f"**{title} was measured in {len(sources)} states of its configuration or code.**")
 
 
-def _missing_folds(folds: Field) -> Iterator[str]:
+def _missing_folds(folds: Told) -> Iterator[str]:
     """Say where a mean is of fewer folds than there are, or not of the same as its neighbours."""
     for set_name in folds.sets:
         places = [{(r.trial.seed, r.trial.fold) for r in folds.of(name, set_name)} for name in folds.titles]
@@ -87,8 +86,8 @@ def _missing_folds(folds: Field) -> Iterator[str]:
             yield f"{set_name}: {fewest} of {len(seeds) * n_folds} folds."
 
 
-def _costs(field: Field) -> Iterator[str]:
-    jobs = max(record.jobs for record in field.records)
+def _costs(told: Told) -> Iterator[str]:
+    jobs = max(record.jobs for record in told.records)
     yield from ("", "### What it costs", "")
     yield "Medians. Training: seconds, with all that it tries, imports apart. Memory: the most that its process held,"
     yield "libraries included. Size: what a server needs. One text: in the process, one at a time, each text once."
@@ -100,8 +99,8 @@ def _costs(field: Field) -> Iterator[str]:
         ("Size, MB", lambda r: None if r.outcome.served_bytes is None else r.outcome.served_bytes / 1e6, ",.2f"),
         ("One text, p50, µs", lambda r: r.outcome.p50_us, ",.0f"),
     ):
-        yield from ("", f"#### {title}", "", *cost_table(field, of, form))
+        yield from ("", f"#### {title}", "", *cost_table(told, of, form))
 
 
-def _n_measured(field: Field, set_name: str) -> int:
-    return next(r.outcome.n_measured for r in field.records if r.trial.set_name == set_name)
+def _n_measured(told: Told, set_name: str) -> int:
+    return next(r.outcome.n_measured for r in told.records if r.trial.set_name == set_name)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from app.data.reader import DataFormat
 from app.domain.abstention import Abstention
 from app.domain.example import Dataset, Example
 from app.families.catalogue import family_named, family_names
@@ -17,6 +16,9 @@ from app.pipeline.artifacts import NETWORK, PipelineParts, config_yaml, load_pip
 from app.pipeline.calibration import Calibration
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.training.auto_config import AUTO, AutoConfig
+from app.training.check import CheckedPlan
+from app.training.plan import TrainingPlan
+from app.training.search import choose
 
 from .contract import Contender, Train, Trained, digest_of
 from .sets import Row
@@ -48,15 +50,15 @@ def contender(name: str) -> Contender:
 
 
 def _chosen(examples: Sequence[Example], seed: int) -> ModelConfig:
-    from app.training.check import CheckedPlan  # noqa: PLC0415 - as below
-    from app.training.fit import accuracy_on  # noqa: PLC0415
-    from app.training.plan import TrainingPlan  # noqa: PLC0415
-    from app.training.search import choose  # noqa: PLC0415
+    from app.training.fit import accuracy_on  # noqa: PLC0415 - as below
 
     auto = AutoConfig(training=TrainingConfig(seed=seed))
-    plan = TrainingPlan(_MODEL, auto, data=Path(), test=None)
-    config, _ = choose(CheckedPlan(plan, Dataset(tuple(examples)), test=None), auto.search, accuracy_on)
+    config, _ = choose(_checked(auto, examples), auto.search, accuracy_on)
     return config
+
+
+def _checked(config: ModelConfig, examples: Sequence[Example]) -> CheckedPlan:
+    return CheckedPlan(TrainingPlan(_MODEL, config, data=Path(), test=None), Dataset(tuple(examples)), test=None)
 
 
 def _config(family: str, seed: int) -> ModelConfig:
@@ -67,19 +69,13 @@ def _config(family: str, seed: int) -> ModelConfig:
 
 def _load(name: str) -> Train:
     # TensorFlow is imported where a network is trained: neither lists of contenders nor the references need it
-    from app.training.check import CheckedPlan  # noqa: PLC0415
     from app.training.fit import fit  # noqa: PLC0415
-    from app.training.plan import TrainingPlan  # noqa: PLC0415
 
     def train(rows: Sequence[Row], seed: int) -> Trained:
-        examples = tuple(Example(row.text, row.intent) for row in rows)
+        examples = [Example(row.text, row.intent) for row in rows]
         config = _chosen(examples, seed) if name == AUTO else _config(name, seed)
-        plan = TrainingPlan(
-            name=_MODEL, config=config, data=Path(), test=None, data_format=DataFormat.AUTO, header=None
-        )
-        checked = CheckedPlan(plan=plan, training=Dataset(examples), test=None, warnings=())
         note = config.family if name == AUTO else ""
-        return _TrainedFamily(config, fit(checked, lambda _: None).served, note)
+        return _TrainedFamily(config, fit(_checked(config, examples), lambda _: None).served, note)
 
     return train
 

@@ -4,7 +4,7 @@ import importlib.util
 import pickle
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,15 @@ LOGISTIC: Final = "logistic"
 FASTTEXT: Final = "fasttext"
 NAMES: Final = (SVM, LOGISTIC, FASTTEXT)
 
-_TFIDF: Final = "words 1-2 and characters 2-5 within words, sublinear"
+_TFIDF: Final[dict[str, dict[str, Any]]] = {
+    "words": {"ngram_range": (1, 2), "sublinear_tf": True},
+    "characters": {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True},
+}
+# module, class, and arguments
+_CLASSIFIERS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
+    SVM: ("sklearn.svm", "LinearSVC", {}),
+    LOGISTIC: ("sklearn.linear_model", "LogisticRegression", {"C": 10, "max_iter": 1000}),
+}
 # Chosen by cross-validation on training data: its own defaults learn next to nothing from sets of a few examples.
 _FASTTEXT: Final[dict[str, Any]] = {
     "lr": 1.0,
@@ -36,46 +44,38 @@ _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
 def contender(name: str) -> Contender:
     """Give a reference by name."""
     return {
-        SVM: Contender(SVM, "TF-IDF, linear SVM", digest_of(_TFIDF.encode(), b"LinearSVC()"), lambda: _linear(_svm)),
+        SVM: Contender(SVM, "TF-IDF, linear SVM", _digest(_TFIDF, _CLASSIFIERS[SVM]), lambda: _linear(SVM)),
         LOGISTIC: Contender(
             LOGISTIC,
             "TF-IDF, logistic regression",
-            digest_of(_TFIDF.encode(), b"LogisticRegression(C=10, max_iter=1000)"),
-            lambda: _linear(_logistic),
+            _digest(_TFIDF, _CLASSIFIERS[LOGISTIC]),
+            lambda: _linear(LOGISTIC),
             seeded=False,
         ),
         FASTTEXT: Contender(
             FASTTEXT,
             "fastText",
-            digest_of(repr(_FASTTEXT).encode()),
+            _digest(_FASTTEXT),
             _fasttext,
             available=importlib.util.find_spec("fasttext") is not None,
         ),
     }[name]
 
 
-def _svm(seed: int) -> object:
-    from sklearn.svm import LinearSVC
-
-    return LinearSVC(random_state=seed)
+def _digest(*settings: object) -> str:
+    return digest_of(*(repr(each).encode() for each in settings))
 
 
-def _logistic(seed: int) -> object:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=10, max_iter=1000, random_state=seed)
-
-
-def _linear(classifier: Callable[[int], object]) -> Train:
+def _linear(name: str) -> Train:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline, make_union
 
-    classifier(0)  # imports it
+    module, kind, settings = _CLASSIFIERS[name]
+    classifier = getattr(importlib.import_module(module), kind)
 
     def train(rows: Sequence[Row], seed: int) -> Trained:
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-        characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-        model = make_pipeline(make_union(words, characters), classifier(seed))
+        terms = make_union(*(TfidfVectorizer(**of_terms) for of_terms in _TFIDF.values()))
+        model = make_pipeline(terms, classifier(**settings, random_state=seed))
         model.fit([row.text for row in rows], [row.intent for row in rows])
         return _TrainedLinear(model)
 

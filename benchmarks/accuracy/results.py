@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from .trials import Key, Record, Trial
+from .trials import Record, Trial
 
 
 class Results:
@@ -14,8 +14,8 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._newest: dict[Key, Record] = {}
-        self._records: dict[tuple[Key, str], Record] = {}
+        self._newest: dict[Trial, Record] = {}
+        self._records: dict[tuple[Trial, str], Record] = {}
         if path.exists():
             for line in path.read_bytes().splitlines():
                 record = _decoded(line)
@@ -24,7 +24,7 @@ class Results:
 
     def get(self, trial: Trial, config: str) -> Record | None:
         """Give the newest record of a trial with the configuration of that digest."""
-        return self._records.get((trial.key(), config))
+        return self._records.get((trial, config))
 
     def of(self, trials: Iterable[Trial], configs: Mapping[str, str]) -> list[Record]:
         """
@@ -35,7 +35,7 @@ class Results:
             configs: by contender, the digest of its configuration; where there is no record with it, another's is
                 given.
         """
-        found = [self.get(trial, configs[trial.contender]) or self._newest.get(trial.key()) for trial in trials]
+        found = [self.get(trial, configs[trial.contender]) or self._newest.get(trial) for trial in trials]
         return [record for record in found if record is not None]
 
     def add(self, record: Record) -> None:
@@ -50,8 +50,8 @@ class Results:
             os.fsync(file.fileno())
 
     def _remember(self, record: Record) -> None:
-        self._newest[record.trial.key()] = record
-        self._records[record.trial.key(), record.config] = record
+        self._newest[record.trial] = record
+        self._records[record.trial, record.config] = record
 
 
 def _decoded(line: bytes) -> Record | None:

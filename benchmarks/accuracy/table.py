@@ -11,7 +11,7 @@ _NONE: Final = "–"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Told:
     """The records to tell of, and who and what they are about, in the order of the tables."""
 
     records: Sequence[Record]
@@ -19,12 +19,12 @@ class Field:
     titles: dict[str, str]
     """Of contenders, by name."""
 
-    def where(self, wanted: Callable[[Record], bool]) -> "Field":
+    def where(self, wanted: Callable[[Record], bool]) -> "Told":
         """Give the part of which something is true; sets and contenders without a record are left out."""
         records = [record for record in self.records if wanted(record)]
         sets, contenders = ({getattr(r.trial, name) for r in records} for name in ("set_name", "contender"))
         titles = {name: title for name, title in self.titles.items() if name in contenders}
-        return Field(records, [name for name in self.sets if name in sets], titles)
+        return Told(records, [name for name in self.sets if name in sets], titles)
 
     def of(self, contender: str, set_name: str) -> list[Record]:
         """Give the records of one cell."""
@@ -44,28 +44,28 @@ class Figure:
         return f"{self.figure}{self.after}"
 
 
-def accuracy_table(field: Field) -> list[str]:
+def accuracy_table(told: Told) -> list[str]:
     """Give percent, mean ± standard deviation over seeds."""
-    return _table(field, _accuracy, best=max)
+    return _table(told, _accuracy, best=max)
 
 
-def cost_table(field: Field, of: Callable[[Record], float | None], form: str) -> list[str]:
+def cost_table(told: Told, of: Callable[[Record], float | None], form: str) -> list[str]:
     """Give the median over trials of something that is better when there is less of it."""
 
     def figure(records: Sequence[Record]) -> Figure | None:
         values = [value for record in records if (value := of(record)) is not None]
         return Figure(median(values), format(median(values), form)) if values else None
 
-    return _table(field, figure, best=min)
+    return _table(told, figure, best=min)
 
 
-def fold_table(field: Field) -> list[str]:
+def fold_table(told: Told) -> list[str]:
     """Give percent, fold by fold, a row for each set, contender and seed."""
-    n_folds = max(1 + (record.trial.fold or 0) for record in field.records)
+    n_folds = max(1 + (record.trial.fold or 0) for record in told.records)
     lines = _heading("set, contender, seed", [str(fold + 1) for fold in range(n_folds)])
-    for set_name in field.sets:
-        for name, title in field.titles.items():
-            by_place = {(r.trial.seed, r.trial.fold): r.outcome.accuracy for r in field.of(name, set_name)}
+    for set_name in told.sets:
+        for name, title in told.titles.items():
+            by_place = {(r.trial.seed, r.trial.fold): r.outcome.accuracy for r in told.of(name, set_name)}
             for seed in sorted({seed for seed, _ in by_place}):
                 cells = [_percent(by_place.get((seed, fold))) for fold in range(n_folds)]
                 lines.append(f"| {set_name}, {title}, {seed} | {' | '.join(cells)} |")
@@ -82,14 +82,14 @@ def _accuracy(records: Sequence[Record]) -> Figure | None:
 
 
 def _table(
-    field: Field,
+    told: Told,
     figure: Callable[[Sequence[Record]], Figure | None],
     best: Callable[[Sequence[float]], float],
 ) -> list[str]:
-    lines = _heading("", field.sets)
-    columns = [[figure(field.of(name, set_name)) for name in field.titles] for set_name in field.sets]
+    lines = _heading("", told.sets)
+    columns = [[figure(told.of(name, set_name)) for name in told.titles] for set_name in told.sets]
     written = [_written(column, best) for column in columns]
-    for row, title in enumerate(field.titles.values()):
+    for row, title in enumerate(told.titles.values()):
         lines.append(f"| {title} | {' | '.join(column[row] for column in written)} |")
     return lines
 

@@ -1,14 +1,11 @@
 """Trials, what they come to, and which of them an invocation asks for."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 import msgspec
 
 from .contract import Contender
 from .sets import SETS
-
-Key: TypeAlias = tuple[str, str, int, int | None, int | None]
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,10 +18,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """From 0."""
     folds: int | None = None
     """How many there are."""
-
-    def key(self) -> Key:
-        """Give what tells trials apart."""
-        return self.set_name, self.contender, self.seed, self.fold, self.folds
 
     def __str__(self) -> str:
         """Name it in a line of progress."""
