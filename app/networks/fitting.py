@@ -10,9 +10,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..domain.errors import NonFiniteLossError
+from .bag import tables_of
 from .batches import batches
 from .fitted_network import FittedNetwork
 from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch
+from .row_adam import RowAdam
 from .schedule import Schedule
 from .trained_network import TrainedNetwork
 
@@ -77,7 +79,7 @@ def _fit(
 
     network = build(False)
     network.compile(
-        optimizer=keras.optimizers.Adam(schedule.learning_rate(), global_clipnorm=1.0),
+        optimizer=RowAdam(schedule.learning_rate(), by_rows=tables_of(network)),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..families.contract import Encoding
-from .bag import Bag
+from .bag import tables_of
 from .batches import padded
 from .half_tables import half, with_half_tables
 
@@ -23,9 +23,8 @@ class TrainedNetwork:
     def __init__(self, network: keras.Model, build: Callable[[bool], keras.Model]) -> None:
         """Take the network, and what builds one like it: for serving or, given False, for training."""
         self._network, self._build = network, build
-        for layer in network.layers:
-            if isinstance(layer, Bag):  # rounded here, so that the export computes the same to the last digit
-                layer.table.assign(half(np.asarray(layer.table)))
+        for table in tables_of(network):  # rounded here, so that the export computes the same to the last digit
+            table.assign(half(np.asarray(table)))
 
     def scores(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         """Compute the scores of shape (n_encodings, n_outputs) as training does, padded and masked."""
