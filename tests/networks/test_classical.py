@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 import onnx
 import pytest
@@ -12,8 +11,7 @@ import pytest
 from app.domain.abstention import Abstention
 from app.domain.errors import InvalidValueError
 from app.families.bow import BowFeatures
-from app.families.catalogue import family_named
-from app.families.classical import ClassicalConfig, ClassicalNetworkConfig
+from app.families.classical import ClassicalConfig
 from app.families.contract import Encoding
 from app.families.model_config import resolve
 from app.pipeline.calibration import Calibration
@@ -240,7 +238,7 @@ def test_any_regularization_allowed_gives_finite_scores_and_no_warning(linear, s
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
-def test_operators_are_those_of_the_other_families_exports(name):
+def test_an_export_keeps_to_its_versions_of_the_format_and_of_operators(name):
     model = onnx.load_from_string(Fitted(name).network.onnx({}))
 
     assert model.ir_version == 8
@@ -260,13 +258,3 @@ def test_operators_are_those_of_the_other_families_exports(name):
 def test_a_setting_out_of_its_range_is_refused(network):
     with pytest.raises(InvalidValueError):
         resolve(ClassicalConfig, {"network": network}, "classical")
-
-
-def test_a_configuration_comes_back_from_json():
-    config = ClassicalConfig(network=ClassicalNetworkConfig(classifier="forest", trees=7))
-
-    assert msgspec.json.decode(msgspec.json.encode(config), type=ClassicalConfig) == config
-
-
-def test_the_family_is_found_by_name():
-    assert family_named("classical").config is ClassicalConfig

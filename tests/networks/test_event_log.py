@@ -1,6 +1,5 @@
 """What is written for TensorBoard is what was told of the epochs."""
 
-import struct
 from pathlib import Path
 
 import tensorflow as tf
@@ -15,9 +14,7 @@ def scalars(folder: Path) -> dict[tuple[str, int], float]:
     [path] = folder.iterdir()
     events = [Event.FromString(record.numpy()) for record in tf.data.TFRecordDataset(str(path))]
     return {
-        (value.tag, event.step): struct.unpack("<f", value.tensor.tensor_content)[0]
-        if value.tensor.tensor_content
-        else value.tensor.float_val[0]
+        (value.tag, event.step): float(tf.make_ndarray(value.tensor))
         for event in events
         for value in event.summary.value
     }
