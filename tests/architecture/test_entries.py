@@ -19,8 +19,9 @@ from app.training.plan import DataPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
-# Without its examples, in which a comment looks like a heading.
-CONFIGURATION = re.sub(r"```.*?```", "", (ROOT / "docs/configuration.md").read_text(), flags=re.DOTALL)
+WITH_EXAMPLES = (ROOT / "docs/configuration.md").read_text()
+# In examples a comment looks like a heading.
+CONFIGURATION = re.sub(r"```.*?```", "", WITH_EXAMPLES, flags=re.DOTALL)
 
 
 def _name(path: Path) -> str:
@@ -132,6 +133,12 @@ def test_a_key_of_every_model_is_documented_with_its_default(key: str, default: 
     written = "by family" if key.removeprefix("training.") in BY_FAMILY else _written(default)
 
     assert _documented(_section("## A model"))[key] == written
+
+
+def test_the_example_of_a_model_is_the_file_that_it_names() -> None:
+    [(path, content)] = re.findall(r"```yaml\n# (config/models/\S+)\n(.*?)```", WITH_EXAMPLES, re.DOTALL)
+
+    assert content == (ROOT / path).read_text()
 
 
 @pytest.mark.parametrize("key", DataPlan.__struct_fields__)
