@@ -57,9 +57,12 @@ lock: setup ## compile the requirements files from pyproject.toml
 
 # What tests drive beside Python. Without root or apt the tests that need it skip and say so.
 system-packages:
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v chromedriver >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null \
-		|| echo "the browser could not be installed: its tests will skip"; \
+	@missing=""; \
+	command -v chromedriver >/dev/null || missing="chromium chromium-driver"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null \
+		|| echo "could not be installed: $$missing; the tests that need it will skip"; \
 	fi
 
 clean: ## remove what the tools left, not the models

@@ -14,3 +14,5 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Tornado quotes malformed headers, and with them what stands in Authorization
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
+    # Alembic tells each of its parts that it loads
+    logging.getLogger("alembic").setLevel(logging.WARNING)

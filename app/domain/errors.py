@@ -28,6 +28,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- NonFiniteLossError
     |   `-- ParityError
     |-- UnwritableRegistryError
+    |-- StorageError                     the database; these stand in storage_errors.py
+    |   |-- StorageUnavailableError
+    |   `-- RefusedEntryError
     `-- DamagedModelError                a version on disk that must not be served
         |-- MissingFileError
         |-- TruncatedFileError
@@ -39,11 +42,8 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from .quotation import shortened
-
-_PROBLEMS_SHOWN: Final = 20
 
 
 class ParleyError(Exception):
@@ -193,13 +193,13 @@ class DatasetError(ParleyError):
 class UnreadableDataError(DatasetError):
     """A file that is not what its format asks for: each place in it, with its line from 1 where there is one."""
 
-    def __init__(self, source: str, problems: Sequence[tuple[int | None, str]]) -> None:
+    def __init__(self, source: str, problems: Sequence[tuple[int | None, str]], *, n_shown: int = 20) -> None:
         self.source, self.problems = source, tuple(problems)
         shown = [
             f"{source}: {problem}" if line is None else f"{source}:{line}: {problem}"
-            for line, problem in problems[:_PROBLEMS_SHOWN]
+            for line, problem in problems[:n_shown]
         ]
-        more = len(problems) - _PROBLEMS_SHOWN
+        more = len(problems) - n_shown
         shown += [f"{source}: and {more:,} more like these"] * (more > 0)
         super().__init__("\n".join(shown))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import errors
+from app.domain import errors, storage_errors
 from app.domain.quotation import shortened
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -55,7 +55,7 @@ def test_every_error_is_drawn_in_the_tree_under_its_parent():
 
 
 def test_every_error_of_the_tree_is_defined_beside_it():
-    here = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    here = {name for name, value in {**vars(errors), **vars(storage_errors)}.items() if isinstance(value, type)}
 
     assert set(drawn()) <= here
 
@@ -74,6 +74,7 @@ def test_every_error_of_the_tree_is_defined_beside_it():
         (errors.UnknownKeyError("x", "a.yaml", "y", ["y"]), "a.yaml: unknown key 'x'; did you mean 'y'?"),
         (errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]), "a.yaml: unknown key 'x'; known are a, b"),
         (errors.TruncatedFileError("desk/7/f", 10, 2_000), "desk/7/f has 10 bytes where its manifest says 2,000"),
+        (storage_errors.StorageUnavailableError("the database x", "away"), "the database x cannot be used: away"),
         (errors.UnknownFormatError("desk/7/f", "9", 1), "desk/7/f has format version '9'; this Parley reads 1"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

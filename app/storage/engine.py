@@ -1,0 +1,104 @@
+"""
+Connections to the database: a SQLite file, or PostgreSQL.
+
+A SQLite file belongs to its owner alone and is written by several processes: a journal that does not hold readers up,
+and waiting for each other. Each use opens it anew, so that a file that was taken away is noticed.
+"""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from ..domain.errors import InvalidValueError
+
+BUSY_TIMEOUT_S: Final = 5.0
+WRITES: Final = {"writes": True}
+"""Execution options of connections that write: SQLite gives the right to write at the start, or not at all."""
+
+_POSTGRESQL: Final = "postgresql+psycopg"
+# Of libpq: a server that has vanished is noticed. A connection pooler between may not know prepared statements.
+_PATIENCE: Final = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+
+
+def open_engine(database: str | Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """
+    Make what connects to a database; nothing is connected yet.
+
+    Args:
+        database: a file of SQLite, or a URL: `sqlite:///file`, `postgresql://user:password@host:port/name`.
+        busy_timeout_s: how long to wait for another process that writes to the same SQLite file.
+
+    Raises:
+        InvalidValueError: it is no such URL.
+    """
+    if isinstance(database, Path):
+        return _sqlite(database, busy_timeout_s)
+    try:
+        url = make_url(database)
+    except (ArgumentError, ValueError):
+        raise InvalidValueError("database_url", "it is no URL") from None  # not quoted: a password stands in it
+    if url.get_backend_name() == "sqlite" and url.database:
+        return _sqlite(Path(url.database), busy_timeout_s)
+    if url.get_backend_name() in {"postgresql", "postgres"}:
+        return _postgresql(url)
+    raise InvalidValueError("database_url", "it begins neither with sqlite:/// nor with postgresql://")
+
+
+def create_file(engine: Engine) -> None:
+    """
+    Make an empty SQLite file that only its owner can read, where there is none; its journal inherits the mode.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    path = Path(engine.url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # The file remembers it. Where another process is about it too, or the file is no database: not told here.
+    with suppress(sqlite3.Error), closing(_connect(path, BUSY_TIMEOUT_S)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout_s, isolation_level=None)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what retention erases is overwritten
+    return connection
+
+
+def _sqlite(path: Path, busy_timeout_s: float) -> Engine:
+    url = URL.create("sqlite", database=str(path))
+    connect = partial(_connect, path, busy_timeout_s)
+    engine = create_engine(url, creator=connect, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL) -> Engine:
+    chosen: dict[str, Any] = {key: value for key, value in _PATIENCE.items() if key not in url.query}
+    return create_engine(
+        url.set(drivername=_POSTGRESQL),
+        connect_args={**chosen, "prepare_threshold": None},
+        pool_size=1,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )

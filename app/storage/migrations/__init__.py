@@ -1,0 +1,1 @@
+"""Alembic's environment: how tables came to be as they are. New: `versions/`, and `HEAD` in `storage/migration.py`."""

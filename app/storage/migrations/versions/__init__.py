@@ -1,0 +1,1 @@
+"""The migrations, each one a file; published ones never change."""

@@ -1,0 +1,155 @@
+"""Real databases for tests: a SQLite file, and a PostgreSQL server that lives as long as a test run."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+
+from app.storage.engine import open_engine
+from app.storage.request_store import RequestStore
+
+PASSWORD = "open%2Fsesame"
+"""Of the URL, as it is written there; the throwaway server asks for none."""
+
+
+class Database(Protocol):
+    """A database of one test."""
+
+    @property
+    def address(self) -> str: ...
+
+    def take_away(self) -> None: ...
+
+    def bring_back(self) -> None: ...
+
+    def open(self) -> RequestStore: ...
+
+
+@dataclass
+class SqliteFile:
+    """A file that can be put out of reach."""
+
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    def open(self) -> RequestStore:
+        return RequestStore(open_engine(self.address, busy_timeout_s=0.1))
+
+    def take_away(self) -> None:
+        """Put a folder in its place, which no process can open as a file."""
+        with suppress(FileNotFoundError):
+            self.path.rename(self.path.with_suffix(".away"))
+        self.path.mkdir()
+
+    def bring_back(self) -> None:
+        self.path.rmdir()
+        with suppress(FileNotFoundError):
+            self.path.with_suffix(".away").rename(self.path)
+
+
+class PostgresServer:
+    """A server on a socket in a folder of its own, run by a user without rights: it refuses root."""
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
+        self.owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            names = {entry.pw_name for entry in pwd.getpwall()}
+            user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self.owner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self.run("initdb", "--username=parley", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        self.start()
+
+    def run(self, program: str, *arguments: str) -> None:
+        command: list[str | Path] = [self.programs / program, "-D", self.folder / "data", *arguments]
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            subprocess.run(command, check=True, cwd="/", stdout=log, stderr=log, **self.owner)
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self.run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "stop", "-w", "-m", "fast")
+
+    def url(self, name: str) -> str:
+        return f"postgresql://parley:{PASSWORD}@/{name}?host={self.folder}"
+
+    def remove(self) -> None:
+        with suppress(subprocess.CalledProcessError):
+            self.run("pg_ctl", "stop", "-w", "-m", "immediate")
+        shutil.rmtree(self.folder)
+        (self.folder.parent / f"{self.folder.name}.log").unlink()
+
+
+@dataclass
+class PostgresDatabase:
+    """A database of a server that can be stopped."""
+
+    server: PostgresServer
+    name: str
+
+    @property
+    def address(self) -> str:
+        return self.server.url(self.name)
+
+    def open(self) -> RequestStore:
+        return RequestStore(open_engine(self.address))
+
+    def take_away(self) -> None:
+        self.server.stop()
+
+    def bring_back(self) -> None:
+        self.server.start()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    found = shutil.which("initdb")
+    installed = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not installed:
+        pytest.skip("PostgreSQL is not installed: `make system-packages`, or apt-get install postgresql")
+    server = PostgresServer(installed[-1])
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        yield SqliteFile(tmp_path / "log.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex}"
+    with closing(psycopg.connect(server.url("postgres"), autocommit=True)) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield PostgresDatabase(server, name)
+    with suppress(subprocess.CalledProcessError):  # where a test has left it stopped
+        server.run("pg_ctl", "status")
+        return
+    server.start()
+
+
+@pytest.fixture
+def store(database: Database) -> Iterator[RequestStore]:
+    """A request log in a database of either kind, ready to be written."""
+    opened = database.open()
+    opened.prepare()
+    yield opened
+    opened.close()

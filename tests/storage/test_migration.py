@@ -1,0 +1,125 @@
+"""A database is brought to the tables of this version once, however many processes start at the same time."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Engine
+
+from app.domain.storage_errors import StorageUnavailableError
+from app.storage import migration
+from app.storage.engine import create_file
+from app.storage.migration import HEAD, migrate, revision_of
+from app.storage.tables import METADATA
+from tests.database import Database
+
+MIGRATE = """
+import sys
+from app.storage.engine import open_engine
+from app.storage.migration import migrate
+sys.stdin.readline()
+print(migrate(open_engine(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    with closing(database.open()) as store:
+        yield store.engine
+
+
+def _set_revision(engine: Engine, revision: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def test_the_newest_migration_is_the_one_that_start_up_looks_for() -> None:
+    scripts = ScriptDirectory(str(Path(migration.__file__).with_name("migrations")))
+
+    assert scripts.get_heads() == [HEAD]
+
+
+def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
+    migrate(engine)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_an_empty_database_is_migrated_once(engine: Engine) -> None:
+    assert [migrate(engine), migrate(engine)] == [True, False]
+    assert revision_of(engine) == HEAD
+
+
+def test_a_database_that_is_as_it_should_be_is_not_touched_by_alembic(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(engine)
+    monkeypatch.setitem(sys.modules, "alembic", None)  # importing it would fail
+
+    assert migrate(engine) is False
+
+
+def test_processes_that_start_together_migrate_once(database: Database, root: Path) -> None:
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", MIGRATE, database.address],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in starting:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate() for process in starting]
+
+    assert sorted(output.strip() for output, _ in told) == ["False"] * 3 + ["True"], told
+
+
+def test_the_tables_of_a_newer_parley_are_let_alone_and_told(engine: Engine) -> None:
+    migrate(engine)
+    _set_revision(engine, "9999")
+
+    with pytest.raises(StorageUnavailableError, match="a newer one has changed them"):
+        migrate(engine)
+
+    assert revision_of(engine) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:
+    create_file(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE logged_inputs (mine integer)"))
+
+    with pytest.raises(StorageUnavailableError, match="logged_inputs"):
+        migrate(engine)
+
+    assert inspect(engine).get_table_names() == ["logged_inputs"]
+
+
+def test_a_migration_can_be_undone(engine: Engine) -> None:
+    migrate(engine)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migration.__file__).with_name("migrations")))
+
+    with engine.begin() as connection:
+        config.attributes.update(connection=connection, metadata=METADATA)
+        command.downgrade(config, "base")
+
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert migrate(engine)
