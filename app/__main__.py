@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .cli.evaluate import evaluate
+from .cli.request_log import migrate, requests
 from .cli.train import train
 
 
@@ -16,6 +17,8 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(migrate)
+main.add_command(requests)
 main.add_command(train)
 
 if __name__ == "__main__":

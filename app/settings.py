@@ -6,9 +6,11 @@ Flags win over `PARLEY_*` environment variables, these over `config/service.yaml
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -16,9 +18,14 @@ from msgspec import Meta
 
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
+from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
+_SECRETS: Final = {"admin_password", "database_url"}
+_MAPPINGS: Final = {"redact"}
+_SQLITE: Final = "sqlite:///"
+_DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,10 +55,28 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How long SIGTERM waits for requests in flight, in seconds."""
     log_level: str = "info"
     """debug, info, warning or error."""
+    database_url: str | None = None
+    """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. Unset: `parley.db` in `var_dir`."""
+    request_log: bool = True
+    """Whether requests and replies are kept in the database."""
+    request_log_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    """Inputs of requests that wait to be written, at the most; what comes then is dropped and counted."""
+    request_log_batch: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    """Inputs that are written at once."""
+    request_log_interval_s: Annotated[float, Meta(gt=0, le=60)] = 1.0
+    """How long requests wait until a smaller batch is written, in seconds."""
+    retention_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
+    """Logged requests are deleted after that."""
+    log_text: bool = False
+    """Whether the log keeps what people typed, redacted."""
+    text_retention_days: Annotated[int, Meta(ge=1, le=36_500)] = 30
+    """What people typed is erased from the log after that."""
+    redact: dict[str, str] = {}
+    """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
 
     def __repr__(self) -> str:
-        """Show everything but the password."""
-        shown = {name: getattr(self, name) for name in self.__struct_fields__ if name != "admin_password"}
+        """Show everything but what is secret."""
+        shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _SECRETS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -83,7 +108,19 @@ def load_settings(
     except msgspec.ValidationError as error:
         raise InvalidValueError("settings", str(error)) from None
     _check(settings)
-    return msgspec.structs.replace(settings, models_dir=root / settings.models_dir, var_dir=root / settings.var_dir)
+    return msgspec.structs.replace(
+        settings,
+        models_dir=root / settings.models_dir,
+        var_dir=root / settings.var_dir,
+        database_url=_below(root, settings.database_url),
+    )
+
+
+def _below(root: Path, database_url: str | None) -> str | None:
+    """Let the relative path of a SQLite file start where other paths do."""
+    if database_url is None or not database_url.startswith(_SQLITE):
+        return database_url
+    return f"{_SQLITE}{root / database_url.removeprefix(_SQLITE)}"
 
 
 def _check(settings: Settings) -> None:
@@ -99,6 +136,21 @@ def _check(settings: Settings) -> None:
         ModelReference.parse(settings.default_model)
     except InvalidRequestError as error:
         raise InvalidValueError("default_model", str(error)) from None
+    if settings.database_url is not None:
+        _check_database_url(settings.database_url)
+    Redaction(settings.redact)
+
+
+def _check_database_url(url: str) -> None:
+    """Refuse what is no URL of a database, without quoting it: a password may stand in it."""
+    expected = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+    if not _DATABASE_URL.fullmatch(url):
+        raise InvalidValueError("database_url", f"expected {expected}")
+    try:
+        urlsplit(url).port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        problem = f"expected {expected}; what is special in a password is written %40 for @, %2F for /"
+        raise InvalidValueError("database_url", problem) from None
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -132,10 +184,18 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     chosen = {}
     for name in (name for name in environment if name.startswith(_PREFIX)):
         if name in names:
-            chosen[names[name]] = environment[name]
+            key, value = names[name], environment[name]
+            chosen[key] = _yaml(key, value) if key in _MAPPINGS else value
         elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
             raise UnknownKeyError(name, "environment", nearest[0], list(names))
     return chosen
+
+
+def _yaml(key: str, text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidValueError(key, _place(error)) from None
 
 
 def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook

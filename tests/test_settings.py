@@ -21,6 +21,15 @@ NEITHER_DEFAULT = {
     "max_texts": 5,
     "drain_s": 2.5,
     "log_level": "debug",
+    "database_url": "postgresql://parley:sesame@db:5433/log",
+    "request_log": False,
+    "request_log_queue": 77,
+    "request_log_batch": 7,
+    "request_log_interval_s": 0.5,
+    "retention_days": 8,
+    "log_text": True,
+    "text_retention_days": 2,
+    "redact": {"customer": "C-[0-9]+"},
 }
 
 
@@ -108,7 +117,7 @@ def test_an_environment_variable_with_a_slip_is_refused_rather_than_without_effe
 
 
 def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
-    others = {"PARLEY_DATABASE_URL": "postgresql://x", "PORT": "1", "HOST": "x"}
+    others = {"PARLEY_REDIS_URL": "redis://x", "PORT": "1", "HOST": "x"}
 
     assert load_settings(tmp_path, environment=others) == load_settings(tmp_path, environment={})
 
@@ -124,6 +133,9 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("admin_password", "\udcff"),  # bytes of the environment that are not UTF-8: no client could send them
         ("host", ""),  # would listen on every address there is
         ("models_dir", ""), ("var_dir", ""),  # would be the project's own folder
+        ("request_log", "perhaps"), ("log_text", "perhaps"), ("request_log_queue", "0"), ("request_log_batch", "0"),
+        ("request_log_interval_s", "0"), ("retention_days", "0"), ("text_retention_days", "0"),
+        ("redact", "C-[0-9]+"), ("redact", "[C-"), ("redact", "{customer: 5}"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(tmp_path: Path, key: str, value: str) -> None:
@@ -146,9 +158,48 @@ def test_a_file_that_is_not_keys_and_values_is_refused(tmp_path: Path, content: 
         load_settings(tmp_path, file=_file(tmp_path, content), environment={})
 
 
+BAD_URLS = [
+    "", "parley.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://u:sesame@h/d",
+    "postgresql:/u:sesame@h/d", "postgresql+asyncpg://u:sesame@h/d", "postgresql://u:sesame@h:port/d", "postgresql://u:sesame/x@h/d",
+    "postgresql://u:sesame#x@h/d", " postgresql://u:sesame@h/d",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_what_is_no_url_of_a_database_is_refused_without_quoting_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^database_url: expected sqlite:///FILE or postgresql://") as refused:
+        load_settings(tmp_path, environment={"PARLEY_DATABASE_URL": url})
+
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("sqlite:///log.db", "sqlite:///{root}/log.db"),
+        ("sqlite:////var/log.db", "sqlite:////var/log.db"),
+        ("postgres://db/log", "postgres://db/log"),
+        ("postgresql://u@/log?host=/run/postgresql", "postgresql://u@/log?host=/run/postgresql"),
+    ],
+)
+def test_a_file_of_a_database_starts_at_the_root_too(tmp_path: Path, given: str, meant: str) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_DATABASE_URL": given})
+
+    assert settings.database_url == meant.format(root=tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["C-[0-9", "(?P<x", "*", "x{2,1}", "x*"])
+def test_a_pattern_that_cannot_be_used_is_refused_by_name(tmp_path: Path, pattern: str) -> None:
+    content = f"redact:\n  ticket: T-[0-9]+\n  customer: '{pattern}'\n"
+
+    with pytest.raises(ConfigurationError, match=r"^redact\.customer: "):
+        load_settings(tmp_path, file=_file(tmp_path, content), environment={})
+
+
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, lambda settings: repr([settings])])
-def test_the_password_is_not_shown(tmp_path: Path, shown: Any) -> None:
-    settings = load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "sesame"})
+def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
+    given = {"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log"}
+    settings = load_settings(tmp_path, environment=given)
 
     assert "sesame" not in shown(settings)
 
