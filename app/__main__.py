@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .cli.evaluate import evaluate
+from .cli.loadtest import loadtest
 from .cli.request_log import migrate, requests
 from .cli.train import train
 
@@ -17,6 +18,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(loadtest)
 main.add_command(migrate)
 main.add_command(requests)
 main.add_command(train)
