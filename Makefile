@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve train test test-long check format bench lock system-packages clean
+.PHONY: help setup serve train test test-long check format bench bench-peers lock system-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,6 +49,9 @@ format: setup ## format the code and mend what can be mended
 
 bench: setup ## time predictions beside Keras and scikit-learn
 	$(BIN)/python -m benchmarks.single_text
+
+bench-peers: setup ## measure the server beside other servers, each in its own environment (20 minutes)
+	$(BIN)/python -m benchmarks.peers
 
 lock: setup ## compile the requirements files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements-serve.txt
