@@ -16,3 +16,5 @@ def set_up_logging(level: str) -> None:
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
     # Alembic tells each of its parts that it loads
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # psycopg tells each time what the request log tells once
+    logging.getLogger("psycopg").setLevel(logging.ERROR)

@@ -87,6 +87,17 @@ class PostgresServer:
     def stop(self) -> None:
         self.run("pg_ctl", "stop", "-w", "-m", "fast")
 
+    def is_running(self) -> bool:
+        try:
+            self.run("pg_ctl", "status")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    def execute(self, statement: str) -> None:
+        with closing(psycopg.connect(self.url("postgres"), autocommit=True)) as connection:
+            connection.execute(statement.encode())
+
     def url(self, name: str) -> str:
         return f"postgresql://parley:{PASSWORD}@/{name}?host={self.folder}"
 
@@ -137,13 +148,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex}"
-    with closing(psycopg.connect(server.url("postgres"), autocommit=True)) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    server.execute(f'CREATE DATABASE "{name}"')
     yield PostgresDatabase(server, name)
-    with suppress(subprocess.CalledProcessError):  # where a test has left it stopped
-        server.run("pg_ctl", "status")
-        return
-    server.start()
+    if not server.is_running():  # a test has left it so
+        server.start()
+    server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -98,8 +98,8 @@ def test_a_slow_pattern_holds_no_other_thread_up() -> None:
         time.sleep(0)  # lets another thread run, and goes on when that one lets go
         n_turns += 1
 
-    # the worker's own lines take a few turns; those that its pattern takes are tens of thousands
-    assert n_turns > 1_000
+    # the worker's own lines take a handful of turns; its pattern takes a tenth of a second
+    assert n_turns > 50
 
 
 @pytest.mark.parametrize("pattern", ["C-[0-9", "(", "*", "(?P<1>x)", r"\k", "x*", "", "^", "a|"])
