@@ -50,10 +50,10 @@ def loadtest(root: Path, /, url: str, **options: Any) -> None:  # noqa: ANN401 -
         target = Target.parse(url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="URL") from None
+    password = _password(options)
     console = Console(stderr=True, highlight=False)
     try:
         texts = texts_of_file(options["texts"]) if options["texts"] else bundled_texts(root, _n_texts(plan))
-        password = _password(options)
         requests = _requests(target, texts, options, password)
         _try_one(target, requests[0])
     except ParleyError as error:

@@ -4,14 +4,14 @@ Measure Parley's server and others through a socket, all with one model, distinc
     python -m benchmarks.peers [--rounds 5] [--seconds 3] [--only parley,tornado] [--json FILE]
 
 Parley asks who calls and keeps its log, as it is shipped; the others do neither. They take turns in rounds, and the
-medians of the rounds are told. Peers are installed below var/peers, once.
+medians of the rounds, and of their ratios, are told. Peers are installed below var/peers, once.
 """
 
-import functools
 import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from app.bootstrap.training import wire_training
 from app.cli.load_texts import distinct
 from app.data.reader import read_dataset
 from app.domain.example import inputs_of
-from app.settings import load_settings
 
 from ..accuracy.machine import description
 from .contenders import CONTENDERS, ROOT, Contender
@@ -64,9 +62,8 @@ def main(n_rounds: int, seconds: float, only: list[Contender], json_file: Path |
     peers = ROOT / "var" / "peers"
     flights = read_dataset(ROOT / "training_data" / MODEL / "train.tsv").examples
     rounds = Rounds(n_rounds, seconds, distinct([str(text) for text in inputs_of(flights)], _TEXTS))
-    models = functools.partial(published, peers / "models")
-    for family in dict.fromkeys(contender.family for contender in only if not contender.absent):
-        models(family)
+    families = dict.fromkeys(contender.family for contender in only if not contender.absent)
+    models = {family: published(peers / "models", family) for family in families}
     results = measure(only, models, peers, rounds, lambda line: console.print(line, style="dim", markup=False))
     kept = promises(results)
     print_tables(Console(highlight=False, width=None if sys.stdout.isatty() else 140), results, kept)
@@ -77,11 +74,9 @@ def main(n_rounds: int, seconds: float, only: list[Contender], json_file: Path |
 def published(folder: Path, family: str) -> Path:
     """Train and publish the bundled model of flights with a family, unless that was done; give the registry."""
     models_dir = folder / family
-    training = wire_training(load_settings(ROOT, environment={}, flags={"models_dir": models_dir}), ROOT)
-    checked = training.check(MODEL, {"family": family}, [], ROOT)
-    if not training.is_current(checked):
-        models_dir.mkdir(parents=True, exist_ok=True)
-        training.train(checked, lambda _: None)
+    # in a process of its own: TensorFlow has no place in the one that measures
+    command = [sys.executable, str(ROOT / "train.py"), MODEL, "--family", family, "--models-dir", str(models_dir)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return models_dir
 
 

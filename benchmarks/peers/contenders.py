@@ -98,6 +98,7 @@ CONTENDERS: Final = (
         MLSERVER_HTTP_PORT="{port}",
         MLSERVER_GRPC_PORT="{second_port}",
         MLSERVER_ENVIRONMENTS_DIR="{var}",
+        MLSERVER_METRICS_DIR="{var}",
     ),
 )
 

@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -37,6 +37,12 @@ class Measured:
         """The median of the rounds."""
         return median(self.rates) if self.rates else None
 
+    def ratio_to(self, other: "Measured | None") -> float | None:
+        """Give the median of the rounds' ratios: what slows the machine down slows both of a round."""
+        if other is None or not self.rates or not other.rates or not all(other.rates):
+            return None
+        return median(ours / theirs for ours, theirs in zip(self.rates, other.rates, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
@@ -50,7 +56,7 @@ class Rounds:
 
 def measure(
     contenders: Sequence[Contender],
-    models: Callable[[str], Path],
+    models: Mapping[str, Path],
     peers: Path,
     rounds: Rounds,
     tell: Callable[[str], None],
@@ -73,7 +79,7 @@ def measure(
 
 def _start(  # noqa: PLR0913, PLR0917 - what a start needs
     result: Measured,
-    models: Callable[[str], Path],
+    models: Mapping[str, Path],
     peers: Path,
     rounds: Rounds,
     stack: contextlib.ExitStack,
@@ -83,7 +89,7 @@ def _start(  # noqa: PLR0913, PLR0917 - what a start needs
     try:
         commands = installed(contender, peers, tell)
         tell(f"starting {contender.title}")
-        return stack.enter_context(running(contender, commands, models(contender.family), rounds.texts))
+        return stack.enter_context(running(contender, commands, models[contender.family], rounds.texts))
     except (NotInstalledError, UnusableServerError) as error:
         result.absent = str(error)
         return None

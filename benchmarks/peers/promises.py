@@ -29,19 +29,19 @@ class Promise:
 def promises(results: Sequence[Measured]) -> list[Promise]:
     """Give all of them."""
     by_name = {result.contender.name: result for result in results}
-    rates = {name: result.rate for name, result in by_name.items()}
     parley = by_name.get("parley")
+    batch = by_name.get("parley-batch")
     half = median(parley.p99) * 1000 if parley and parley.p99 else None
     return [
-        Promise("bow, to the bare Tornado callback", 0.85, _ratio(rates, "parley", "tornado")),
-        Promise("bow, to FastAPI", 1.1, _ratio(rates, "parley", "fastapi")),
-        Promise("bow, to MLServer", 2, _ratio(rates, "parley", "mlserver")),
-        Promise("bow, to LitServe", 4, _ratio(rates, "parley", "litserve")),
-        Promise("bow, to BentoML", 8, _ratio(rates, "parley", "bentoml")),
-        Promise("lstm_attention, to bow", 0.5, _ratio(rates, "parley-lstm", "parley")),
+        Promise("bow, to the bare Tornado callback", 0.85, _ratio(by_name, "parley", "tornado")),
+        Promise("bow, to FastAPI", 1.1, _ratio(by_name, "parley", "fastapi")),
+        Promise("bow, to MLServer", 2, _ratio(by_name, "parley", "mlserver")),
+        Promise("bow, to LitServe", 4, _ratio(by_name, "parley", "litserve")),
+        Promise("bow, to BentoML", 8, _ratio(by_name, "parley", "bentoml")),
+        Promise("lstm_attention, to bow", 0.5, _ratio(by_name, "parley-lstm", "parley")),
         Promise("bow, p99 at half load, ms", 8, half, at_most=True),
-        Promise("two workers, to one, client on the same cores", 1.5, _ratio(rates, "parley-two", "parley-shared")),
-        Promise("bow, 256 texts a request, texts/s", 15_000, rates.get("parley-batch")),
+        Promise("two workers, to one, client on the same cores", 1.5, _ratio(by_name, "parley-two", "parley-shared")),
+        Promise("bow, 256 texts a request, texts/s", 15_000, batch.rate if batch else None),
         *_of_overload(parley.overload if parley else None),
     ]
 
@@ -57,6 +57,6 @@ def _of_overload(seen: Overload | None) -> list[Promise]:
     ]
 
 
-def _ratio(rates: Mapping[str, float | None], name: str, other: str) -> float | None:
-    rate, of = rates.get(name), rates.get(other)
-    return rate / of if rate and of else None
+def _ratio(by_name: Mapping[str, Measured], name: str, other: str) -> float | None:
+    measured = by_name.get(name)
+    return measured.ratio_to(by_name.get(other)) if measured else None

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ from .contenders import ROOT, Contender, inherited
 from .servers.published import answer, pipeline
 
 _READY_WITHIN_S: Final = 90.0
-_OK: Final = 200
 _COMPARED: Final = 60
 _SAME: Final = 1e-4
 
@@ -61,11 +59,15 @@ class RunningServer:
         model, step = pipeline(self.models), self.contender.batch
         for start in range(0, _COMPARED * step, step):
             asked = texts[start : start + step]
-            reply = self.ask(asked)
-            for text, got in zip(asked, reply["predictions"] if step > 1 else [reply], strict=True):
+            try:
+                reply = self.ask(asked)
+                answers = reply["predictions"] if step > 1 else [reply]
+            except (OSError, ValueError, KeyError) as error:
+                raise UnusableServerError(f"it answers as it should not: {type(error).__name__} {error}") from None
+            for text, got in zip(asked, answers, strict=True):
                 intent, confidence = answer(model, text)
-                if got["intent"] != intent or abs(got["confidence"] - confidence) > _SAME:
-                    raise UnusableServerError(f"it answers {got['intent']} where the model says {intent}")
+                if got.get("intent") != intent or abs(got.get("confidence", -1) - confidence) > _SAME:
+                    raise UnusableServerError(f"it answers {got} where the model says {intent}, {confidence}")
 
 
 @contextlib.contextmanager
@@ -101,7 +103,7 @@ def _wait(server: RunningServer, process: subprocess.Popen[bytes], log: Path, te
     while time.monotonic() < until and process.poll() is None:
         try:
             server.ask(texts[: server.contender.batch])
-        except (OSError, urllib.error.URLError) as error:
+        except (OSError, ValueError) as error:  # nobody there, not ready, or not yet what answers
             problem = str(error)
             time.sleep(0.1)
         else:

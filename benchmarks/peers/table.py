@@ -18,7 +18,7 @@ _VERDICTS: Final = {True: "[green]kept[/green]", False: "[red]missed[/red]", Non
 
 def print_tables(console: Console, results: Sequence[Measured], kept: Sequence[Promise]) -> None:
     """Print what was measured, the overload, and the promises."""
-    bare = next((result.rate for result in results if result.contender.name == "tornado"), None)
+    bare = next((result for result in results if result.contender.name == "tornado"), None)
     by = "wrk" if HAS_WRK else "the engine of `python -m app loadtest` (wrk is not installed)"
     table = Table(f"{CONNECTIONS} connections, closed loop by {by}", box=None)
     for heading in ("requests/s", "to bare Tornado", "p50 ms at half load", "p99 ms", "errors"):
@@ -30,7 +30,7 @@ def print_tables(console: Console, results: Sequence[Measured], kept: Sequence[P
         table.add_row(
             result.contender.title,
             f"{result.rate:,.0f}",
-            f"{result.rate / bare:.2f}" if bare else _NONE,
+            _NONE if (ratio := result.ratio_to(bare)) is None else f"{ratio:.2f}",
             _milliseconds(result.p50),
             _milliseconds(result.p99),
             str(result.errors),
