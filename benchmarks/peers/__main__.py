@@ -27,6 +27,7 @@ from ..accuracy.machine import description
 from .contenders import CONTENDERS, ROOT, Contender
 from .measure import Rounds, measure
 from .promises import promises
+from .quiet import busy, warning
 from .servers.published import MODEL
 from .table import as_json, print_tables
 
@@ -64,11 +65,16 @@ def main(n_rounds: int, seconds: float, only: list[Contender], json_file: Path |
     rounds = Rounds(n_rounds, seconds, distinct([str(text) for text in inputs_of(flights)], _TEXTS))
     families = dict.fromkeys(contender.family for contender in only if not contender.absent)
     models = {family: published(peers / "models", family) for family in families}
+    before = busy(range(_CORES))
     results = measure(only, models, peers, rounds, lambda line: console.print(line, style="dim", markup=False))
+    after = busy(range(_CORES))
     kept = promises(results)
     print_tables(Console(highlight=False, width=None if sys.stdout.isatty() else 140), results, kept)
+    if not_quiet := warning(before, after):
+        console.print(f"\n{not_quiet}", style="red", markup=False)
     if json_file:
-        json_file.write_text(json.dumps(as_json(results, kept, description()), indent=2) + "\n", encoding="utf-8")
+        content = as_json(results, kept, description()) | {"others_took": [round(before, 2), round(after, 2)]}
+        json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def published(folder: Path, family: str) -> Path:
