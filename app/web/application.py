@@ -31,6 +31,7 @@ _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
 def create_app(answering: Answering) -> Flask:
     """Build the application over operations that are answered elsewhere."""
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # a name that begins with a slash is unknown, not elsewhere
     app.config["MAX_CONTENT_LENGTH"] = answering.max_body_bytes
     app.before_request(_begin)
     app.after_request(_end)

@@ -118,6 +118,7 @@ def test_where_models_lie_on_disk_is_not_told(mixed) -> None:
         ("/models/" + "x" * 60_000, 400, "invalid_model_name"),
         ("/models/..%2fetc", 404, "not_found"),
         ("/models/tiny/2", 404, "not_found"),
+        ("/models/%2F0", 404, "not_found"),
         ("/models/", 404, "not_found"),
     ],
 )
