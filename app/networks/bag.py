@@ -1,9 +1,9 @@
 """
 The bag layer: a weighted sum of one vector per term.
 
-Training multiplies a matrix of term weights by those rows of the table that a batch reads: on a CPU that is several
-times as fast as gathering a vector per term, whose gradients have to be scattered back. Serving gathers: for one text
-it is a hundredth of the work.
+Training multiplies a matrix of term weights by those rows of the table that a batch reads, each gathered once: to
+gather a vector per term of each text is slower, for their gradients have to be scattered back. Serving does so all the
+same: for one text it is a hundredth of the work.
 """
 
 from typing import Any

@@ -1,9 +1,9 @@
 """
 The optimizer: Adam that leaves alone the rows of a bag's table that a step has not read.
 
-Adam after Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1. A batch reads a quarter of the
-terms of a table or less; to move the other rows by what is left of their momentum takes longer than all the rest of a
-step, and makes a bag no more accurate. Word embeddings of the sequence families lose by it, so those move as a whole.
+Adam after Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1. A batch reads about a quarter of
+the terms of a table; to move the other rows by what is left of their momentum takes about half of a step, and makes a
+bag no more accurate. Word embeddings of the sequence families lose by it, so those move as a whole.
 """
 
 from collections.abc import Collection, Sequence

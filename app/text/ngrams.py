@@ -1,7 +1,6 @@
 """Short runs of words and of characters, the features of the bag families."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 # Around a word, so that its beginning and end are told from its middle. Never part of a normalised text.
@@ -13,9 +12,7 @@ def word_ngrams(words: Sequence[str], n: int) -> list[str]:
     """Give the runs of `n` words, joined by a blank; none where there are fewer words."""
     if n == 1:
         return list(words)
-    if n == 2:  # noqa: PLR2004 - the usual case, at half the cost
-        return [f"{first} {second}" for first, second in pairwise(words)]
-    return [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return [" ".join(run) for run in zip(*[words[start:] for start in range(n)], strict=False)]
 
 
 def character_ngrams(word: str, shortest: int, longest: int) -> list[str]:

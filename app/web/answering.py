@@ -106,8 +106,15 @@ def sane_request_id(given: str | None) -> str:
 
 def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
     """Write a structure as JSON."""
-    headers = (("Content-Type", JSON), (REQUEST_ID, request_id), ("X-Content-Type-Options", "nosniff"), *further)
-    return Reply(status, headers, msgspec.json.encode(body))
+    written = msgspec.json.encode(body)
+    headers = (
+        ("Content-Type", JSON),
+        ("Content-Length", str(len(written))),
+        (REQUEST_ID, request_id),
+        ("X-Content-Type-Options", "nosniff"),
+        *further,
+    )
+    return Reply(status, headers, written)
 
 
 def log_access(method: str, route: str, status: int, started: float, request_id: str) -> None:

@@ -51,8 +51,9 @@ def create_app(answering: Answering) -> Flask:
 
 def _view(operation: Operation, answering: Answering) -> Callable[..., Response]:
     def view(**parameters: str) -> Response:
+        reply = answering.answer(operation, Request(request.headers.get, _body(), parameters))
         g.answered = True
-        return _response(answering.answer(operation, Request(request.headers.get, _body(), parameters)))
+        return _response(reply)
 
     return view
 

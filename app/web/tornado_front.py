@@ -88,7 +88,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         """Answer on the loop what is small and need not wait."""
         host = _HOST.fullmatch(request.host)
         if host is None:
-            return Reply(400, (), b"")
+            return Reply(400, (("Content-Length", "0"),), b"")
         request.host = host["name"] + (host["port"] or "")
         if route is None or not route.operation.brief or incoming.n_bytes > _SMALL:
             return None
@@ -120,8 +120,6 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         written = httputil.HTTPHeaders()
         for name, value in reply.headers:
             written.add(name, value)
-        if "Content-Length" not in written:
-            written["Content-Length"] = str(len(reply.body))
         if self._draining:
             written["Connection"] = "close"
         start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
