@@ -18,6 +18,8 @@ from app.supervisor.listening import listen
 from app.supervisor.supervisor import Supervisor, hold_signals
 from app.supervisor.worker_link import WorkerLink
 
+WORKER = "--worker-link"
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", help="Address to listen on.")
@@ -25,13 +27,15 @@ from app.supervisor.worker_link import WorkerLink
 @click.option("--workers", type=int, help="Processes that answer; one for each core unless told.")
 @click.option("--models-dir", type=click.Path(path_type=Path), help="The registry.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Instead of config/service.yaml.")
-@click.option("--worker-link", type=int, hidden=True)  # how a supervisor starts its workers
+@click.option(WORKER, type=int, hidden=True)  # how a supervisor starts its workers
 def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  # noqa: ANN401 - as click gives them
     """Serve the models of the registry until SIGTERM; SIGHUP loads settings and models anew."""
     if worker_link is not None:
         from app.web.worker import serve_and_end  # noqa: PLC0415 - a supervisor carries none of this
 
         serve_and_end(WorkerLink(worker_link))
+    if WORKER in sys.argv:  # a script around this one passes other arguments on: each worker would start workers
+        sys.exit(f"{WORKER} has to reach serve_tornado.py as it was given")
     hold_signals()
     if flags["models_dir"]:
         flags["models_dir"] = Path.cwd() / flags["models_dir"]
@@ -43,7 +47,7 @@ def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  #
     set_up_logging(settings.log_level)
     try:
         sockets = listen(settings.host, settings.port)
-        command = [sys.executable, __file__, "--worker-link"]
+        command = [sys.executable, __file__, WORKER]
         supervisor = Supervisor(lambda: brief(read(), settle_password), command, sockets)
     except (OSError, ParleyError) as error:  # the address is taken, a folder cannot be written
         sys.exit(f"Parley cannot start on {settings.host}:{settings.port}: {error}")

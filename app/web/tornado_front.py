@@ -168,7 +168,8 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             written.add(name, value)
         if "Content-Length" not in written:
             written["Content-Length"] = str(len(reply.body))
-        if self._leaving:
+        is_last = self._leaving
+        if is_last:
             written["Connection"] = "close"
         start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
         try:
@@ -177,7 +178,12 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         except StreamClosedError:  # the client left, and there is nobody to tell
             self._in_flight.discard(incoming)
             return
-        sent.add_done_callback(lambda _: self._in_flight.discard(incoming))
+        sent.add_done_callback(lambda _: self._end(incoming, is_last=is_last))
+
+    def _end(self, incoming: Incoming, *, is_last: bool) -> None:
+        if is_last and isinstance(incoming.connection, HTTP1Connection):
+            incoming.connection.close()  # as was said: Tornado heeds only what the client said
+        self._in_flight.discard(incoming)
 
 
 def _asked(incoming: Incoming, request: httputil.HTTPServerRequest, route: Route) -> Request:

@@ -1,19 +1,51 @@
 """SIGHUP replaces every worker by one with new settings and models; no request is lost, and none where it fails."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.workers import Clients, ready_workers, until
+
+# Gets ready unless it is told to take twenty texts, and ends when told anything but to begin. It can start nobody.
+PICKY_WORKER = """
+import os
+from app.supervisor.worker_link import WorkerLink
+
+link = WorkerLink(int(sys.argv[1]))
+if link.briefing().settings.max_texts == 20:
+    sys.exit(3)
+sys.stderr.write(f"here is {os.getpid()}\\n")
+link.loaded()
+while link._lines.readline() == b"accept\\n":
+    pass
+"""
+
+SUPERVISE = """
+import asyncio
+from pathlib import Path
+from app.logging_setup import set_up_logging
+from app.settings import load_settings
+from app.supervisor.briefing import brief
+from app.supervisor.supervisor import Supervisor
+
+def read():
+    return brief(load_settings(Path.cwd(), file=Path(sys.argv[1])), lambda settings: "hash")
+
+set_up_logging("info")
+sys.exit(asyncio.run(Supervisor(read, [sys.executable, sys.argv[2]], []).run()))
+"""
 
 
 @pytest.fixture
 def service(root: Path, tmp_path: Path) -> Path:
     """A service file that the test may write to, and a script that serves with it."""
-    (tmp_path / "service.yaml").write_text("max_texts: 10\n")
+    (tmp_path / "service.yaml").write_text("max_texts: 10\nworkers: 2\n")
     (tmp_path / "serve.py").write_text(
         f"import sys\nsys.path.insert(0, {str(root)!r})\nimport serve_tornado\n"
         f"serve_tornado.main(['--config', {str(tmp_path / 'service.yaml')!r}])\n"
@@ -67,21 +99,37 @@ def test_wrong_settings_are_refused_and_all_stays_as_it_was(start_workers: Calla
     assert (set(server.workers()), n_texts_taken(server)) == (before, 10)
 
 
-def test_a_new_worker_that_does_not_get_ready_leaves_the_old_one_and_the_old_settings(
-    start_workers: Callable[..., Any], service: Path
+def test_a_new_worker_that_does_not_get_ready_leaves_the_old_ones(root: Path, service: Path, tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(f"import sys\nsys.path.insert(0, {str(root)!r})\n{PICKY_WORKER}")
+    driver = f"import sys\nsys.path.insert(0, {str(root)!r})\n{SUPERVISE}"
+    command: list[str | Path] = [sys.executable, "-c", driver, service, tmp_path / "worker.py"]
+    supervisor = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={})
+    assert supervisor.stderr is not None
+    with supervisor.stderr as told:
+        before = {int(told.readline().removeprefix("here is ")) for _ in range(2)}
+
+        service.write_text("max_texts: 20\nworkers: 2\n")
+        supervisor.send_signal(signal.SIGHUP)
+
+        until(lambda: "reload given up" in told.readline())
+        workers = {child.pid for child in psutil.Process(supervisor.pid).children()}
+        supervisor.terminate()
+        assert (workers, supervisor.wait(timeout=20)) == (before, 0)
+
+
+def test_a_script_that_passes_other_arguments_on_does_not_start_workers_that_start_workers(
+    root: Path, tmp_path: Path
 ) -> None:
-    script = service.with_name("serve.py")
-    broken = "if '--worker-link' in sys.argv and '20' in open(serve_tornado.SERVICE).read(): sys.exit(3)\n"
-    started_again = f"serve_tornado.__file__ = __file__\nserve_tornado.SERVICE = {str(service)!r}\n"
-    script.write_text(script.read_text().replace("serve_tornado.main", f"{started_again}{broken}serve_tornado.main"))
-    server = start_workers(2, script=script)
-    before = set(server.workers())
+    (tmp_path / "serve.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(root)!r})\nimport serve_tornado\nserve_tornado.main(['--port', '0'])\n"
+    )
 
-    service.write_text("max_texts: 20\n")
-    server.process.send_signal(signal.SIGHUP)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "serve.py", "--worker-link", "3"], capture_output=True, text=True, check=False
+    )
 
-    until(lambda: "reload given up" in server.log.read_text())
-    assert (set(ready_workers(server, 2)), n_texts_taken(server)) == (before, 10)
+    assert (done.returncode, "Parley answers" in done.stderr) == (1, False)
+    assert "--worker-link has to reach serve_tornado.py as it was given" in done.stderr
 
 
 @pytest.mark.parametrize("n", [3, 1])
