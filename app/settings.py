@@ -35,8 +35,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Address to listen on; a container needs 0.0.0.0."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     """0 takes a free one."""
+    workers: Annotated[int, Meta(ge=1, le=1024)] | None = None
+    """Processes that answer. Unset: one for each core that this process may use."""
     threads: Annotated[int, Meta(ge=1, le=256)] = 8
-    """Requests that are worked on at once."""
+    """Requests that a worker works on at once."""
     models_dir: Path = Path("models")
     """The registry. Relative paths start at the folder Parley was started for."""
     var_dir: Path = Path("var")
@@ -52,7 +54,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_texts: Annotated[int, Meta(ge=1)] = 1024
     """In one request."""
     drain_s: Annotated[float, Meta(ge=0)] = 10.0
-    """How long SIGTERM waits for requests in flight, in seconds."""
+    """How long a worker that is to end waits for requests in flight, in seconds."""
+    drain_grace_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long connections are taken after SIGTERM, while `/readyz` answers 503, in seconds."""
+    heartbeat_limit_s: Annotated[float, Meta(ge=0.5)] = 15.0
+    """A worker that is silent for longer is replaced."""
+    start_limit_s: Annotated[float, Meta(ge=1)] = 300.0
+    """A worker whose models take longer to load is replaced."""
     log_level: str = "info"
     """debug, info, warning or error."""
     database_url: str | None = None
@@ -104,7 +112,7 @@ def load_settings(
     chosen |= _of_environment(environment)
     chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
     try:
-        settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
     except msgspec.ValidationError as error:
         raise InvalidValueError("settings", str(error)) from None
     _check(settings)
@@ -198,7 +206,8 @@ def _yaml(key: str, text: str) -> object:
         raise InvalidValueError(key, _place(error)) from None
 
 
-def _path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+def as_path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+    """Make a path of a text where a setting is one."""
     if kind is Path and isinstance(value, str | Path) and str(value):
         return Path(value)
     raise ValueError(f"expected a path, got {value!r}")

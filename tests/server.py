@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +65,10 @@ class Server:
         """Send JSON."""
         return self.request("POST", path, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
+    def workers(self) -> list[int]:
+        """Give the processes that answer."""
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
+
     def stop(self) -> int:
         """Ask it to stop, and give its exit code."""
         self.process.terminate()
@@ -81,6 +87,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             "PARLEY_MODELS_DIR": str(models),
             "PARLEY_VAR_DIR": str(folder / "var"),
             "PARLEY_PORT": "0",
+            "PARLEY_WORKERS": "1",
             "PARLEY_ADMIN_PASSWORD": PASSWORD,
             **environment,
         }
@@ -97,8 +104,17 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
     yield start
     for server in started:
-        server.process.kill()
-        server.process.wait()
+        _end(server)
+
+
+def _end(server: Server) -> None:
+    """End a server, and what it started, by id."""
+    left = [] if server.process.poll() is not None else psutil.Process(server.process.pid).children(recursive=True)
+    server.process.kill()
+    server.process.wait()
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _port_told(process: subprocess.Popen[bytes], log: Path) -> int:

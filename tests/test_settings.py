@@ -11,6 +11,7 @@ from app.settings import Settings, load_settings
 NEITHER_DEFAULT = {
     "host": "0.0.0.0",
     "port": 9999,
+    "workers": 5,
     "threads": 3,
     "models_dir": Path("/elsewhere/models"),
     "var_dir": Path("/elsewhere/var"),
@@ -20,6 +21,9 @@ NEITHER_DEFAULT = {
     "max_text_chars": 7,
     "max_texts": 5,
     "drain_s": 2.5,
+    "drain_grace_s": 1.5,
+    "heartbeat_limit_s": 6.0,
+    "start_limit_s": 60.0,
     "log_level": "debug",
     "database_url": "postgresql://parley:sesame@db:5433/log",
     "request_log": False,

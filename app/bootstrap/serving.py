@@ -3,33 +3,29 @@
 from dataclasses import dataclass
 
 from ..registry.model_registry import ModelRegistry
-from ..service.identity import Identity, settle_admin_password
+from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.predict import Limits, Predict
 from ..settings import Settings
-from ..storage.credential_file import CredentialFile
+from .password import settle_password
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The use cases of a server; `new_password` is to be shown once, where one was made."""
+    """The use cases of a server."""
 
     models: LoadedModels
     predict: Predict
     identity: Identity
-    new_password: str | None
 
 
-def wire_serving(settings: Settings) -> Serving:
-    """Put a server's parts together; no model is loaded yet."""
+def wire_serving(settings: Settings, password_hash: str | None = None) -> Serving:
+    """Put a server's parts together; no model is loaded yet. Without a hash the password is settled here."""
     models = wire_models(settings)
-    credentials = CredentialFile(settings.var_dir / "admin-password.argon2")
-    password_hash, new_password = settle_admin_password(credentials, settings.admin_password)
     return Serving(
         models=models,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
-        identity=Identity(password_hash),
-        new_password=new_password,
+        identity=Identity(password_hash or settle_password(settings)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Requests while they come in over Tornado, and those that are not answered yet."""
+"""Requests while they come in over Tornado, and what has not come to its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,27 +6,27 @@ from collections.abc import Callable
 from tornado import httputil
 
 
-class InFlight:
-    """The requests that have come in, at least their heads, and are not answered."""
+class Unfinished:
+    """Requests that have come in, at least their heads, and are not answered; or connections that are open."""
 
     def __init__(self) -> None:
-        self._requests: set[Incoming] = set()
+        self._members: set[object] = set()
         self._none_left = asyncio.Event()
         self._none_left.set()
 
     def __len__(self) -> int:
         """Count them."""
-        return len(self._requests)
+        return len(self._members)
 
-    def add(self, incoming: "Incoming") -> None:
+    def add(self, member: object) -> None:
         """Take one more."""
-        self._requests.add(incoming)
+        self._members.add(member)
         self._none_left.clear()
 
-    def discard(self, incoming: "Incoming") -> None:
-        """Let one go, answered or given up by its client."""
-        self._requests.discard(incoming)
-        if not self._requests:
+    def discard(self, member: object) -> None:
+        """Let one go, however it ended."""
+        self._members.discard(member)
+        if not self._members:
             self._none_left.set()
 
     async def none_left(self) -> None:
@@ -41,7 +41,7 @@ class Incoming(httputil.HTTPMessageDelegate):
         self,
         connection: httputil.HTTPConnection,
         max_body_bytes: int,
-        in_flight: InFlight,
+        in_flight: Unfinished,
         complete: "Callable[[Incoming, httputil.HTTPServerRequest], None]",
     ) -> None:
         self.connection = connection

@@ -5,6 +5,7 @@ Flask serves operations, authentication reads their scope, and the OpenAPI docum
 about a route is said twice.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ class Services:
     models: LoadedModels
     predict: Predict
     identity: Identity
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the server is about to stop."""
 
 
 @dataclass(frozen=True, slots=True)

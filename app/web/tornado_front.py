@@ -10,22 +10,24 @@ sending gets its answer.
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.client import responses
 from typing import Any, Final, TypeAlias
 
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
-from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.wsgi import WSGIContainer
 from werkzeug.test import run_wsgi_app
 
 from ..domain.patience import MustWaitError
+from .acceptor import Acceptor, Balance
 from .answering import Answering, Reply, Request
-from .incoming import Incoming, InFlight
+from .incoming import Incoming, Unfinished
 from .routes import Route, Routes
 
 _log = logging.getLogger(__name__)
@@ -34,10 +36,21 @@ _log = logging.getLogger(__name__)
 _READ_AT_MOST: Final = 1 << 30
 
 _BODY_WITHIN_S: Final = 60.0  # a client that sends slower than this has left, or wishes us ill
+_ASKS_AGAIN_WITHIN_S: Final = 0.5  # a client that keeps a connection and has not heard that it will be closed
+_TAKES_WAITING_FOR_S: Final = 1.0
 _SMALL: Final = 2_048  # bytes of a body that is answered on the loop
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]*\]|[^:]*)(?P<port>:[0-9]{1,5})?:?")
 
 WSGIApplication: TypeAlias = Callable[..., Iterable[bytes]]
+
+
+class _Server(HTTPServer):
+    """Tornado's, which keeps the end of a connection to itself."""
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        if isinstance(self.request_callback, TornadoFront):
+            self.request_callback.on_close(server_conn)
 
 
 class TornadoFront(httputil.HTTPServerConnectionDelegate):
@@ -48,30 +61,63 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._answering, self._routes, self._pages = answering, routes, pages
         self._environ = WSGIContainer(pages).environ
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._draining = False
-        self._server = HTTPServer(self, max_body_size=_READ_AT_MOST, body_timeout=_BODY_WITHIN_S)
-        self._in_flight = InFlight()
+        self._leaving = False
+        self._acceptor: Acceptor | None = None
+        self._server = _Server(self, max_body_size=_READ_AT_MOST, body_timeout=_BODY_WITHIN_S)
+        self._in_flight, self._connections = Unfinished(), Unfinished()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def listen(self, host: str, port: int) -> int:
-        """Take connections, and give the port they come to."""
-        sockets = bind_sockets(port, host)
-        self._server.add_sockets(sockets)
-        return int(sockets[0].getsockname()[1])
+    def accept(self, listeners: Sequence[socket.socket], balance: Balance) -> None:
+        """Take connections; the sockets are closed when no more are taken."""
+        if self._acceptor is None:
+            self._acceptor = Acceptor(listeners, balance, self._begin)
+            self._acceptor.start()
 
-    async def drain(self, at_most_s: float) -> None:
-        """Take no more connections, finish what is in flight, then close."""
-        self._draining = True
-        self._server.stop()
+    def begin_to_leave(self) -> None:
+        """Tell each client from now on that its connection will not be kept."""
+        self._leaving = True
+
+    async def finish(self, at_most_s: float, *, take_waiting: bool) -> None:
+        """
+        Take no more connections, and finish what is in flight.
+
+        Args:
+            at_most_s: for how long.
+            take_waiting: whether connections that wait to be accepted are taken first, for nobody else will.
+        """
+        self.begin_to_leave()
+        if self._acceptor is not None:
+            if take_waiting:
+                await self._acceptor.take_what_waits(_TAKES_WAITING_FOR_S)
+            self._acceptor.stop()
+        until = asyncio.get_running_loop().time() + at_most_s
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._connections.none_left(), min(_ASKS_AGAIN_WITHIN_S, at_most_s))
         try:
-            await asyncio.wait_for(self._in_flight.none_left(), at_most_s)
+            async with asyncio.timeout_at(until):
+                await self._in_flight.none_left()
         except TimeoutError:
             _log.warning("%d requests were still in flight after %.1f s", len(self._in_flight), at_most_s)
+
+    async def close(self) -> None:
+        """Close every connection, whatever is in flight."""
+        if self._acceptor is not None:
+            self._acceptor.stop()
         await self._server.close_all_connections()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> Incoming:  # noqa: ARG002 - Tornado's signature
-        """Begin to receive a request."""
+    def _begin(self, connection: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the socket's family has it
+        self._server.handle_stream(IOStream(connection), address)
+
+    def on_close(self, server_conn: object) -> None:
+        """Forget a connection."""
+        self._connections.discard(server_conn)
+        if self._acceptor is not None:
+            self._acceptor.let_go()
+
+    def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> Incoming:
+        """Begin to receive a request; a connection begins with its first."""
+        self._connections.add(server_conn)
         return Incoming(request_conn, self._answering.max_body_bytes, self._in_flight, self._begin_to_answer)
 
     def _begin_to_answer(self, incoming: Incoming, request: httputil.HTTPServerRequest) -> None:
@@ -120,7 +166,8 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         written = httputil.HTTPHeaders()
         for name, value in reply.headers:
             written.add(name, value)
-        if self._draining:
+        is_last = self._leaving
+        if is_last:
             written["Connection"] = "close"
         start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
         try:
@@ -129,7 +176,12 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         except StreamClosedError:  # the client left, and there is nobody to tell
             self._in_flight.discard(incoming)
             return
-        sent.add_done_callback(lambda _: self._in_flight.discard(incoming))
+        sent.add_done_callback(lambda _: self._end(incoming, is_last=is_last))
+
+    def _end(self, incoming: Incoming, *, is_last: bool) -> None:
+        if is_last and isinstance(incoming.connection, HTTP1Connection):
+            incoming.connection.close()  # as was said: Tornado heeds only what the client said
+        self._in_flight.discard(incoming)
 
 
 def _asked(incoming: Incoming, request: httputil.HTTPServerRequest, route: Route) -> Request:

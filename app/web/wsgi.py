@@ -5,7 +5,6 @@ Parley as a plain WSGI application, for servers other than its own.
     gunicorn 'app.web.wsgi:create_application()'
 """
 
-import sys
 import threading
 from pathlib import Path
 
@@ -35,10 +34,7 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 
 
 def answering_of(settings: Settings, serving: Serving) -> Answering:
-    """Put what answers operations over the use cases of a wired server, and show a new password where one was made."""
-    if serving.new_password is not None:
-        # written once, to whoever started this: never to a log
-        print(f"\nNew password of the user admin: {serving.new_password}\n", file=sys.stderr, flush=True)  # noqa: T201
+    """Put what answers operations over the use cases of a wired server."""
     services = Services(serving.models, serving.predict, serving.identity)
     return Answering(services, max_body_bytes=settings.max_body_bytes)
 

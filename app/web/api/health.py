@@ -15,9 +15,9 @@ class HealthReply(msgspec.Struct, frozen=True):
 
 
 class ReadyReply(msgspec.Struct, frozen=True):
-    """Whether every model was loaded or has failed, and which have failed."""
+    """Whether every model was loaded or has failed, which have failed, and whether the server is about to stop."""
 
-    status: Literal["ready", "loading"]
+    status: Literal["ready", "loading", "stopping"]
     failed: list[str]
 
 
@@ -29,6 +29,8 @@ def healthz(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every h
 def readyz(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every handler takes a call
     """Say whether requests can be answered."""
     failed = [status.name for status in services.models.statuses() if status.state is ModelState.FAILED]
+    if services.stopping.is_set():
+        return Answer(ReadyReply("stopping", failed), status=503)
     if services.models.is_ready:
         return Answer(ReadyReply("ready", failed))
     return Answer(ReadyReply("loading", failed), status=503)
@@ -54,7 +56,8 @@ OPERATIONS = (
         scope=None,
         tag="operations",
         summary="Can requests be answered?",
-        description="200 once every model was loaded or has failed; the failed are listed. 503 before that.",
+        description="200 once every model was loaded or has failed; the failed are listed. "
+        "503 before that, and when the server is about to stop.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
         brief=True,

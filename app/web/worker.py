@@ -1,0 +1,134 @@
+"""A process that answers, as its supervisor tells it to."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final, NoReturn, Protocol
+
+from ..bootstrap.serving import wire_serving
+from ..logging_setup import set_up_logging
+from ..settings import Settings
+from .acceptor import Balance
+from .application import OPERATIONS, create_app
+from .routes import Routes
+from .tornado_front import TornadoFront
+from .wsgi import answering_of
+
+_BEATS_EVERY_S: Final = 1.0
+_BEATS_IN_LIMIT: Final = 4
+_ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
+
+
+class Briefing(Protocol):
+    """What a worker is told first."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102
+    @property
+    def password_hash(self) -> str: ...  # noqa: D102
+    @property
+    def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
+
+
+class Link(Balance, Protocol):
+    """The way to a supervisor and back."""
+
+    def briefing(self) -> Briefing: ...  # noqa: D102 - waits for it
+    def listen(self, worker: "Worker", loop: asyncio.AbstractEventLoop, *, ends_within_s: float) -> None: ...  # noqa: D102 - has the worker's methods called
+    def beat(self) -> None: ...  # noqa: D102 - tells that the event loop turns
+    def loaded(self) -> None: ...  # noqa: D102 - tells that connections may come
+
+
+class Worker:
+    """Answers requests from `accept` to `stop` or `retire`; its methods are called on the event loop."""
+
+    def __init__(self, briefing: Briefing, link: Link) -> None:
+        """Put the parts together; nothing is loaded yet."""
+        self._settings, self._link = briefing.settings, link
+        self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
+        self._serving = wire_serving(self._settings, briefing.password_hash)
+        self._answering = answering_of(self._settings, self._serving)
+        pages = create_app(self._answering)
+        self._front = TornadoFront(self._answering, Routes(OPERATIONS), pages, threads=self._settings.threads)
+        self._leaving, self._hastened = asyncio.Event(), asyncio.Event()
+        self._grace_s = 0.0
+        self._is_last = False
+
+    def accept(self) -> None:
+        """Take connections."""
+        if not self._leaving.is_set():
+            self._front.accept(self._listeners, self._link)
+
+    def stop(self) -> None:
+        """Say that the server stops, take connections for the grace that was set, then finish and end."""
+        if not self._leaving.is_set():
+            self._answering.services.stopping.set()
+            self._grace_s = self._settings.drain_grace_s
+            self.retire(last=True)
+
+    def retire(self, *, last: bool = False) -> None:
+        """Take no more connections, finish what was begun, and end; the last one also takes those that wait."""
+        self._is_last |= last and not self._leaving.is_set()
+        self._leaving.set()
+
+    def hasten(self) -> None:
+        """End now."""
+        self._leaving.set()
+        self._hastened.set()
+
+    async def run(self) -> None:
+        """Serve until told to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.retire)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # its supervisor's
+        self._link.listen(self, loop, ends_within_s=self._settings.drain_s + _ENDS_WITHIN_S)
+        beating = loop.create_task(self._beat())
+        threading.Thread(target=self._load, args=(loop,), name="load-models", daemon=True).start()
+        await self._leaving.wait()
+        finishing = loop.create_task(self._finish())
+        hastened = loop.create_task(self._hastened.wait())
+        done, _ = await asyncio.wait({finishing, hastened}, return_when=asyncio.FIRST_COMPLETED)
+        await self._front.close()
+        for task in {beating, finishing, hastened} - done:
+            task.cancel()
+        for task in done:
+            task.result()
+
+    def close(self) -> None:
+        """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
+        logging.shutdown()
+
+    async def _finish(self) -> None:
+        self._front.begin_to_leave()
+        if self._grace_s:
+            await asyncio.sleep(self._grace_s)
+        await self._front.finish(self._settings.drain_s, take_waiting=self._is_last)
+
+    async def _beat(self) -> None:
+        interval_s = min(_BEATS_EVERY_S, self._settings.heartbeat_limit_s / _BEATS_IN_LIMIT)
+        while True:
+            self._link.beat()
+            await asyncio.sleep(interval_s)
+
+    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._serving.models.load_all()
+        if self._serving.models.is_ready and not loop.is_closed():
+            loop.call_soon_threadsafe(self._link.loaded)
+
+
+def serve_and_end(link: Link) -> NoReturn:
+    """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
+    briefing = link.briefing()
+    set_up_logging(briefing.settings.log_level)
+    worker = Worker(briefing, link)
+    asyncio.run(worker.run())
+    worker.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
