@@ -67,9 +67,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. Unset: `parley.db` in `var_dir`."""
     request_log: bool = True
     """Whether requests and replies are kept in the database."""
-    request_log_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    request_log_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
     """Inputs of requests that wait to be written, at the most; what comes then is dropped and counted."""
-    request_log_batch: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    request_log_batch: Annotated[int, Meta(ge=1, le=10_000)] = 2_000
     """Inputs that are written at once."""
     request_log_interval_s: Annotated[float, Meta(gt=0, le=60)] = 1.0
     """How long requests wait until a smaller batch is written, in seconds."""

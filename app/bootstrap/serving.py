@@ -1,12 +1,15 @@
 """What a server needs. Nothing here reaches the layers that train."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..registry.model_registry import ModelRegistry
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
+from ..service.observation import Observation
 from ..service.predict import Limits, Predict
 from ..settings import Settings
+from .observation import wire_observation
 from .password import settle_password
 
 
@@ -17,15 +20,24 @@ class Serving:
     models: LoadedModels
     predict: Predict
     identity: Identity
+    observation: Observation
 
 
-def wire_serving(settings: Settings, password_hash: str | None = None) -> Serving:
-    """Put a server's parts together; no model is loaded yet. Without a hash the password is settled here."""
+def wire_serving(settings: Settings, password_hash: str | None = None, metrics_folder: Path | None = None) -> Serving:
+    """
+    Put a server's parts together; no model is loaded yet, and no thread started.
+
+    Args:
+        settings: what the operator chose.
+        password_hash: of the administrator; without it the password is settled here.
+        metrics_folder: where workers that answer together count.
+    """
     models = wire_models(settings)
     return Serving(
         models=models,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
         identity=Identity(password_hash or settle_password(settings)),
+        observation=wire_observation(settings, metrics_folder),
     )
 
 

@@ -1,6 +1,7 @@
 """What a worker is told before it begins."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -19,6 +20,8 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     """File descriptor of the `Board`."""
     place: int = 0
     """On the board."""
+    metrics_folder: Path | None = None
+    """Where the workers count together."""
 
 
 def brief(settings: Settings, settle_password: Callable[[Settings], str]) -> Briefing:

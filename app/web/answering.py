@@ -10,26 +10,28 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
 
 from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
+from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.patience import MustWaitError
 from .authentication import CHALLENGE, authenticate
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .errors import error_reply, status_of, unexpected_reply
-from .operation import Answer, Call, Operation, Services
+from .operation import Answer, Call, Operation, PlainText, Services
 
 _log = logging.getLogger(__name__)
-_access_log = logging.getLogger("parley.access")
 
 JSON: Final = "application/json"
 REQUEST_ID: Final = "X-Request-ID"
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _RETRY_AFTER_S: Final = "1"
 _OURS: Final = 500
+_NO_MODEL: Final = (None, None, ())
 
 Headers = Sequence[tuple[str, str]]
 
@@ -68,9 +70,13 @@ class Answering:
         """
         started = time.perf_counter()
         request_id = sane_request_id(request.header(REQUEST_ID))
+        caller: Caller | None = None
+        answered: AnsweredInputs | None = None
         try:
-            answer = self._answer(operation, request, request_id, may_wait=may_wait)
-            reply = json_reply(answer.body, answer.status, request_id)
+            caller = self._caller(operation, request, may_wait=may_wait)
+            answer = self._answer(operation, request, request_id, caller, may_wait=may_wait)
+            answered = answer.answered
+            reply = _reply(answer, request_id)
         except MustWaitError:
             raise
         except ParleyError as error:
@@ -78,14 +84,38 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             _log.error("request %s failed", request_id, exc_info=error)
             reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
-        log_access(operation.method, operation.path, reply.status, started, request_id)
+        name = caller.name if caller else None
+        self.observe(operation.method, operation.path, reply.status, started, request_id, name, answered)
         return reply
 
-    def _answer(self, operation: Operation, request: Request, request_id: str, *, may_wait: bool) -> Answer:
-        caller: Caller | None = None
-        if operation.scope is not None:
-            caller = authenticate(request.header("Authorization"), self.services.identity, may_wait=may_wait)
-            caller.require(operation.scope)
+    def observe(  # noqa: PLR0913, PLR0917 - what is known of a request
+        self,
+        method: str,
+        endpoint: str,
+        status: int,
+        started: float,
+        request_id: str,
+        caller: str | None = None,
+        answered: AnsweredInputs | None = None,
+    ) -> None:
+        """Tell of a request; of its path only the route, for what a person typed can stand in a path."""
+        seconds = time.perf_counter() - started
+        model, version, inputs = answered or _NO_MODEL
+        now = datetime.now(UTC)
+        self.services.observation.record(
+            LoggedRequest(request_id, now, caller, method, endpoint, status, seconds, model, version, inputs)
+        )
+
+    def _caller(self, operation: Operation, request: Request, *, may_wait: bool) -> Caller | None:
+        if operation.scope is None:
+            return None
+        caller = authenticate(request.header("Authorization"), self.services.identity, may_wait=may_wait)
+        caller.require(operation.scope)
+        return caller
+
+    def _answer(
+        self, operation: Operation, request: Request, request_id: str, caller: Caller | None, *, may_wait: bool
+    ) -> Answer:
         body = self._body(operation, request) if operation.body is not None else None
         return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
 
@@ -106,21 +136,24 @@ def sane_request_id(given: str | None) -> str:
 
 def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
     """Write a structure as JSON."""
-    written = msgspec.json.encode(body)
+    return _written(msgspec.json.encode(body), JSON, status, request_id, *further)
+
+
+def _reply(answer: Answer, request_id: str) -> Reply:
+    if isinstance(answer.body, PlainText):
+        return _written(answer.body.content, answer.body.content_type, answer.status, request_id)
+    return json_reply(answer.body, answer.status, request_id)
+
+
+def _written(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
     headers = (
-        ("Content-Type", JSON),
-        ("Content-Length", str(len(written))),
+        ("Content-Type", kind),
+        ("Content-Length", str(len(content))),
         (REQUEST_ID, request_id),
         ("X-Content-Type-Options", "nosniff"),
         *further,
     )
-    return Reply(status, headers, written)
-
-
-def log_access(method: str, route: str, status: int, started: float, request_id: str) -> None:
-    """Write the line of a request; the route, not the path, for what a person typed can stand in a path."""
-    spent_ms = (time.perf_counter() - started) * 1000
-    _access_log.info("%s %s %d %.1f ms %s", method, route, status, spent_ms, request_id)
+    return Reply(status, headers, content)
 
 
 def _refusal(error: ParleyError, request_id: str) -> Reply:

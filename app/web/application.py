@@ -8,14 +8,15 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import __version__
-from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, log_access, sane_request_id
-from .api import health, models, predict
+from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, sane_request_id
+from .api import health, metrics, models, predict
 from .apidocs import add_apidocs
 from .errors import ErrorBody, ErrorReply, unexpected_reply
 from .operation import Operation
@@ -23,8 +24,9 @@ from .pages.landing import landing
 
 _log = logging.getLogger(__name__)
 
-OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS)
+OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS, *metrics.OPERATIONS)
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
 
 
@@ -34,7 +36,7 @@ def create_app(answering: Answering) -> Flask:
     app.url_map.merge_slashes = False  # a name that begins with a slash is unknown, not elsewhere
     app.config["MAX_CONTENT_LENGTH"] = answering.max_body_bytes
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(partial(_end, answering))
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(Exception, _fail)
     for operation in OPERATIONS:
@@ -71,14 +73,19 @@ def _begin() -> None:
     g.answered = False
 
 
-def _end(response: Response) -> Response:
+def _end(answering: Answering, response: Response) -> Response:
     """Give pages and refusals what replies of operations have."""
     if not g.answered:
         response.headers[REQUEST_ID] = g.request_id
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         rule = request.url_rule.rule if request.url_rule else "-"
-        log_access(request.method, rule, response.status_code, g.started, g.request_id)
+        answering.observe(_method(), rule, response.status_code, g.started, g.request_id)
     return response
+
+
+def _method() -> str:
+    """Give the method, unless somebody made one up: it becomes a label of metrics."""
+    return request.method if request.method in _METHODS else "other"
 
 
 def _refuse(error: HTTPException) -> Response:

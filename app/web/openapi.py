@@ -1,6 +1,6 @@
 """The OpenAPI document, made from the operations and the very types that validate requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -56,7 +56,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "responses": {
             str(status): {
                 "description": "The answer.",
-                "content": _json(_any_of([schema_of[kind] for kind in kinds])),
+                "content": _content(kinds, schema_of),
             }
             for status, kinds in operation.replies.items()
         },
@@ -102,6 +102,12 @@ def _first_sentence(error: type[ParleyError]) -> str:
 
 def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    if str in kinds:
+        return {"text/plain": {"schema": schema_of[str]}}
+    return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

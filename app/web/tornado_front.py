@@ -67,6 +67,16 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._in_flight, self._connections = Unfinished(), Unfinished()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def n_in_flight(self) -> int:
+        """Requests that have come in, at least their heads, and are not answered."""
+        return len(self._in_flight)
+
+    @property
+    def n_connections(self) -> int:
+        """Connections that are open."""
+        return len(self._connections)
+
     def accept(self, listeners: Sequence[socket.socket], balance: Balance) -> None:
         """Take connections; the sockets are closed when no more are taken."""
         if self._acceptor is None:

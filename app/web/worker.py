@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from ..bootstrap.serving import wire_serving
@@ -21,6 +22,8 @@ from .wsgi import answering_of
 
 _BEATS_EVERY_S: Final = 1.0
 _BEATS_IN_LIMIT: Final = 4
+_SWITCH_S: Final = 0.001  # a thread that counts or writes holds a request up no longer than that
+_LOG_WITHIN_S: Final = 3.0  # for what waits to be written when a worker ends
 _ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
 
 
@@ -33,6 +36,8 @@ class Briefing(Protocol):
     def password_hash(self) -> str: ...  # noqa: D102
     @property
     def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
+    @property
+    def metrics_folder(self) -> Path | None: ...  # noqa: D102
 
 
 class Link(Balance, Protocol):
@@ -51,10 +56,12 @@ class Worker:
         """Put the parts together; nothing is loaded yet."""
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
-        self._serving = wire_serving(self._settings, briefing.password_hash)
+        self._serving = wire_serving(self._settings, briefing.password_hash, briefing.metrics_folder)
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
         self._front = TornadoFront(self._answering, Routes(OPERATIONS), pages, threads=self._settings.threads)
+        self._serving.observation.watch("in_flight", lambda: self._front.n_in_flight)
+        self._serving.observation.watch("connections", lambda: self._front.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()
         self._grace_s = 0.0
         self._is_last = False
@@ -89,6 +96,7 @@ class Worker:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # its supervisor's
         self._link.listen(self, loop, ends_within_s=self._settings.drain_s + _ENDS_WITHIN_S)
         beating = loop.create_task(self._beat())
+        self._serving.observation.start()
         threading.Thread(target=self._load, args=(loop,), name="load-models", daemon=True).start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
@@ -102,6 +110,7 @@ class Worker:
 
     def close(self) -> None:
         """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
+        self._serving.observation.close(_LOG_WITHIN_S)
         logging.shutdown()
 
     async def _finish(self) -> None:
@@ -127,6 +136,7 @@ def serve_and_end(link: Link) -> NoReturn:
     briefing = link.briefing()
     set_up_logging(briefing.settings.log_level)
     worker = Worker(briefing, link)
+    sys.setswitchinterval(_SWITCH_S)
     asyncio.run(worker.run())
     worker.close()
     sys.stdout.flush()

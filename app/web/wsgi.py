@@ -5,6 +5,7 @@ Parley as a plain WSGI application, for servers other than its own.
     gunicorn 'app.web.wsgi:create_application()'
 """
 
+import atexit
 import threading
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def create_application() -> Flask:
     set_up_logging(settings.log_level)
     serving = wire_serving(settings)
     application = application_of(settings, serving)
+    serving.observation.start()
+    atexit.register(serving.observation.close, settings.drain_s)
     begin_to_load(serving)
     return application
 
@@ -35,7 +38,7 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
-    services = Services(serving.models, serving.predict, serving.identity)
+    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
     return Answering(services, max_body_bytes=settings.max_body_bytes)
 
 

@@ -71,7 +71,7 @@ def test_every_operation_is_listed(browser, bundled) -> None:
     listed = [element.text for element in browser.find_elements(By.CSS_SELECTOR, ".opblock-summary-path")]
 
     assert [path.replace("\u200b", "") for path in listed] == [
-        "/predict", "/models", "/models/{name}", "/healthz", "/readyz",
+        "/predict", "/models", "/models/{name}", "/healthz", "/readyz", "/metrics",
     ]  # fmt: skip
 
 
