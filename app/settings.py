@@ -53,6 +53,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of one text to classify."""
     max_texts: Annotated[int, Meta(ge=1)] = 1024
     """In one request."""
+    max_wait_s: Annotated[float, Meta(gt=0)] = 0.05
+    """How long a small request may wait for its turn; those that would wait longer are refused (503), in seconds."""
+    answer_within_s: Annotated[float, Meta(gt=0)] = 30.0
+    """A request that takes longer is given up (504), in seconds."""
+    head_within_s: Annotated[float, Meta(gt=0)] = 10.0
+    """Until the head of a request has to be whole (408), in seconds."""
+    body_within_s: Annotated[float, Meta(gt=0)] = 15.0
+    """A client that sends nothing of a body for longer, or reads nothing of a reply, is given up, in seconds."""
+    idle_s: Annotated[float, Meta(gt=0)] = 75.0
+    """A connection on which nothing is asked for longer is closed, in seconds."""
+    max_connections: Annotated[int, Meta(ge=16)] = 4096
+    """Of a worker; where there is no room the one that has been idle longest is closed."""
     drain_s: Annotated[float, Meta(ge=0)] = 10.0
     """How long a worker that is to end waits for requests in flight, in seconds."""
     drain_grace_s: Annotated[float, Meta(ge=0)] = 0.0

@@ -18,6 +18,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- AliasNotFoundError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
+    |-- OverloadedError                  these three stand in load_errors.py
+    |-- DeadlineExceededError
+    |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
     |   `-- InvalidValueError

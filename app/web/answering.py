@@ -5,6 +5,7 @@ Tornado and WSGI servers hand operations over to the same `Answering`: proof, de
 are the same for both, and nothing of a framework stands between.
 """
 
+import itertools
 import logging
 import re
 import secrets
@@ -17,6 +18,7 @@ import msgspec
 
 from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
+from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.patience import MustWaitError
 from .authentication import CHALLENGE, authenticate
@@ -28,7 +30,10 @@ _log = logging.getLogger(__name__)
 
 JSON: Final = "application/json"
 REQUEST_ID: Final = "X-Request-ID"
+_REQUEST_ID: Final = "x-request-id"  # as it is looked up
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_OF_THIS_PROCESS: Final = secrets.token_hex(4)
+_numbers: Final = itertools.count()
 _RETRY_AFTER_S: Final = "1"
 _OURS: Final = 500
 _NO_MODEL: Final = (None, None, ())
@@ -40,7 +45,7 @@ class Request(NamedTuple):
     """What an operation needs of a request."""
 
     header: Callable[[str], str | None]
-    """Gives a header by its name, or None."""
+    """Gives a header by its name in small letters, or None."""
     body: bytes | None
     """None where it is over the limit."""
     parameters: Mapping[str, str]
@@ -69,7 +74,7 @@ class Answering:
             MustWaitError: only where it may not wait, before anything was done.
         """
         started = time.perf_counter()
-        request_id = sane_request_id(request.header(REQUEST_ID))
+        request_id = sane_request_id(request.header(_REQUEST_ID))
         caller: Caller | None = None
         answered: AnsweredInputs | None = None
         try:
@@ -86,6 +91,20 @@ class Answering:
             reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
         name = caller.name if caller else None
         self.observe(operation.method, operation.path, reply.status, started, request_id, name, answered)
+        return reply
+
+    def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
+        """Answer one request by an error, without doing anything."""
+        request_id = sane_request_id(request.header(_REQUEST_ID))
+        reply = _refusal(error, request_id)
+        self.observe(operation.method, operation.path, reply.status, time.perf_counter(), request_id)
+        return reply
+
+    def refusal(self, error: ParleyError) -> Reply:
+        """Answer what is not even a request to an operation by an error."""
+        request_id = sane_request_id(None)
+        reply = _refusal(error, request_id)
+        self.observe("-", "-", reply.status, time.perf_counter(), request_id)
         return reply
 
     def observe(  # noqa: PLR0913, PLR0917 - what is known of a request
@@ -109,7 +128,7 @@ class Answering:
     def _caller(self, operation: Operation, request: Request, *, may_wait: bool) -> Caller | None:
         if operation.scope is None:
             return None
-        caller = authenticate(request.header("Authorization"), self.services.identity, may_wait=may_wait)
+        caller = authenticate(request.header("authorization"), self.services.identity, may_wait=may_wait)
         caller.require(operation.scope)
         return caller
 
@@ -120,7 +139,8 @@ class Answering:
         return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
 
     def _body(self, operation: Operation, request: Request) -> object:
-        sent = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+        named = request.header("content-type") or ""
+        sent = named if named == JSON else named.partition(";")[0].strip().lower()
         if sent != JSON:
             what = f"not {sent}" if sent else "and none was named"
             raise UnsupportedMediaTypeError(f"the body's Content-Type must be {JSON}, {what}")
@@ -131,7 +151,9 @@ class Answering:
 
 def sane_request_id(given: str | None) -> str:
     """Keep the id that a client gives where it can do no harm in a log, or make one."""
-    return given if given and _SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    if given and _SANE_REQUEST_ID.fullmatch(given):
+        return given
+    return f"{_OF_THIS_PROCESS}{next(_numbers):08x}"
 
 
 def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
@@ -163,6 +185,6 @@ def _refusal(error: ParleyError, request_id: str) -> Reply:
     further: list[tuple[str, str]] = []
     if isinstance(error, AuthenticationError):
         further.append(("WWW-Authenticate", CHALLENGE))
-    if isinstance(error, ModelNotReadyError):
+    if isinstance(error, ModelNotReadyError | OverloadedError):
         further.append(("Retry-After", _RETRY_AFTER_S))
     return json_reply(error_reply(error, request_id), status, request_id, *further)

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from ..domain import errors
+from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
@@ -27,6 +27,9 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.NotFoundError: 404,
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,
+    load_errors.OverloadedError: 503,
+    load_errors.DeadlineExceededError: 504,
+    load_errors.SlowRequestError: 408,
     errors.ParleyError: _OURS,
 }
 

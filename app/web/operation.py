@@ -96,3 +96,5 @@ class Operation:
     examples: tuple[Example, ...] = ()
     brief: bool = False
     """Whether a small request takes well under a millisecond, unless it must wait."""
+    urgent: bool = False
+    """Whether it is answered at once, whoever else waits."""

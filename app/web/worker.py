@@ -16,8 +16,10 @@ from ..logging_setup import set_up_logging
 from ..settings import Settings
 from .acceptor import Balance
 from .application import OPERATIONS, create_app
+from .front import Front, FrontLimits
 from .routes import Routes
-from .tornado_front import TornadoFront
+from .turns import NotingSelector
+from .waiting import Patience
 from .wsgi import answering_of
 
 _BEATS_EVERY_S: Final = 1.0
@@ -52,16 +54,16 @@ class Link(Balance, Protocol):
 class Worker:
     """Answers requests from `accept` to `stop` or `retire`; its methods are called on the event loop."""
 
-    def __init__(self, briefing: Briefing, link: Link) -> None:
-        """Put the parts together; nothing is loaded yet."""
+    def __init__(self, briefing: Briefing, link: Link, selector: NotingSelector) -> None:
+        """Put the parts together, on the event loop of `selector`; nothing is loaded yet."""
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
         self._serving = wire_serving(self._settings, briefing.password_hash, briefing.metrics_folder)
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
-        self._front = TornadoFront(self._answering, Routes(OPERATIONS), pages, threads=self._settings.threads)
-        self._serving.observation.watch("in_flight", lambda: self._front.n_in_flight)
-        self._serving.observation.watch("connections", lambda: self._front.n_connections)
+        self._front = Front(self._answering, Routes(OPERATIONS), pages, _limits(self._settings), selector)
+        self._serving.observation.watch("in_flight", lambda: self._front.in_flight.n_requests)
+        self._serving.observation.watch("connections", lambda: self._front.in_flight.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()
         self._grace_s = 0.0
         self._is_last = False
@@ -135,10 +137,27 @@ def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
     briefing = link.briefing()
     set_up_logging(briefing.settings.log_level)
-    worker = Worker(briefing, link)
     sys.setswitchinterval(_SWITCH_S)
-    asyncio.run(worker.run())
+    selector = NotingSelector()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        worker = runner.run(_serve(briefing, link, selector))
     worker.close()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+async def _serve(briefing: Briefing, link: Link, selector: NotingSelector) -> Worker:
+    worker = Worker(briefing, link, selector)
+    await worker.run()
+    return worker
+
+
+def _limits(settings: Settings) -> FrontLimits:
+    return FrontLimits(
+        threads=settings.threads,
+        max_wait_s=settings.max_wait_s,
+        answer_within_s=settings.answer_within_s,
+        max_connections=settings.max_connections,
+        patience=Patience(settings.head_within_s, settings.body_within_s, settings.idle_s),
+    )

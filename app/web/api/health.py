@@ -48,6 +48,7 @@ OPERATIONS = (
         replies={200: (HealthReply,)},
         handle=healthz,
         brief=True,
+        urgent=True,
     ),
     Operation(
         name="readyz",
@@ -61,5 +62,6 @@ OPERATIONS = (
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
         brief=True,
+        urgent=True,
     ),
 )
