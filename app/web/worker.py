@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
@@ -25,6 +27,7 @@ from .wsgi import answering_of
 _BEATS_EVERY_S: Final = 1.0
 _BEATS_IN_LIMIT: Final = 4
 _SWITCH_S: Final = 0.001  # a thread that counts or writes holds a request up no longer than that
+_FILES: Final = 65_536
 _LOG_WITHIN_S: Final = 3.0  # for what waits to be written when a worker ends
 _ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
 
@@ -138,6 +141,7 @@ def serve_and_end(link: Link) -> NoReturn:
     briefing = link.briefing()
     set_up_logging(briefing.settings.log_level)
     sys.setswitchinterval(_SWITCH_S)
+    _allow_many_connections()
     selector = NotingSelector()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         worker = runner.run(_serve(briefing, link, selector))
@@ -151,6 +155,13 @@ async def _serve(briefing: Briefing, link: Link, selector: NotingSelector) -> Wo
     worker = Worker(briefing, link, selector)
     await worker.run()
     return worker
+
+
+def _allow_many_connections() -> None:
+    """Ask for as many file descriptors as the system lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _FILES)), hard))
 
 
 def _limits(settings: Settings) -> FrontLimits:
