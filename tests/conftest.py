@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-pytest_plugins = ["tests.browser", "tests.database", "tests.request_log", "tests.server"]
+pytest_plugins = ["tests.browser", "tests.database", "tests.redis_server", "tests.request_log", "tests.server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

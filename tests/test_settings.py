@@ -34,7 +34,18 @@ NEITHER_DEFAULT = {
     "log_text": True,
     "text_retention_days": 2,
     "redact": {"customer": "C-[0-9]+"},
+    "redis_url": "redis://:sesame@cache:6380/1",
+    "rate_limit": "10/second; 1000/hour",
+    "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
 }
+
+
+def _written(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _in_yaml(value: object) -> str:
+    return str([*value] if isinstance(value, tuple) else value)
 
 
 def _file(folder: Path, content: str) -> Path:
@@ -76,14 +87,14 @@ def test_this_list_knows_every_setting() -> None:
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(value)})
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)})
 
     assert getattr(settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {value}\n"), environment={})
+    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={})
 
     assert getattr(settings, key) == value
 
@@ -121,7 +132,7 @@ def test_an_environment_variable_with_a_slip_is_refused_rather_than_without_effe
 
 
 def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
-    others = {"PARLEY_REDIS_URL": "redis://x", "PORT": "1", "HOST": "x"}
+    others = {"PARLEY_OF_OURS": "x", "PORT": "1", "HOST": "x"}
 
     assert load_settings(tmp_path, environment=others) == load_settings(tmp_path, environment={})
 
@@ -140,6 +151,8 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("request_log", "perhaps"), ("log_text", "perhaps"), ("request_log_queue", "0"), ("request_log_batch", "0"),
         ("request_log_interval_s", "0"), ("retention_days", "0"), ("text_retention_days", "0"),
         ("redact", "C-[0-9]+"), ("redact", "[C-"), ("redact", "{customer: 5}"),
+        ("rate_limit", ""), ("rate_limit", "100"), ("rate_limit", "0/minute"),
+        ("trusted_proxies", "proxy.internal"), ("trusted_proxies", "10.0.0.5/8"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(tmp_path: Path, key: str, value: str) -> None:
@@ -178,6 +191,39 @@ def test_what_is_no_url_of_a_database_is_refused_without_quoting_it(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "cache:6379",
+        "http://:sesame@cache",
+        "redis://",
+        "redis://:sesame@cache:port",
+        "redis://:ses/ame@cache:1",
+        "unix://",
+    ],
+)
+def test_what_is_no_url_of_redis_is_refused_without_quoting_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^redis_url: expected redis://") as refused:
+        load_settings(tmp_path, environment={"PARLEY_REDIS_URL": url})
+
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "rediss://u:p@cache:6380/2", "unix:///run/redis", "unix://:p@/run/redis"]
+)
+def test_an_address_of_redis_is_accepted(tmp_path: Path, url: str) -> None:
+    assert load_settings(tmp_path, environment={"PARLEY_REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize("written", ["10.0.0.0/8,192.0.2.1", " 10.0.0.0/8 192.0.2.1\n", "10.0.0.0/8, 192.0.2.1"])
+def test_a_list_may_be_written_as_one_text(tmp_path: Path, written: str) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_TRUSTED_PROXIES": written})
+
+    assert settings.trusted_proxies == ("10.0.0.0/8", "192.0.2.1")
+
+
+@pytest.mark.parametrize(
     ("given", "meant"),
     [
         ("sqlite:///log.db", "sqlite:///{root}/log.db"),
@@ -202,7 +248,11 @@ def test_a_pattern_that_cannot_be_used_is_refused_by_name(tmp_path: Path, patter
 
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, lambda settings: repr([settings])])
 def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
-    given = {"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log"}
+    given = {
+        "PARLEY_ADMIN_PASSWORD": "sesame",
+        "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log",
+        "PARLEY_REDIS_URL": "redis://:sesame@cache/0",
+    }
     settings = load_settings(tmp_path, environment=given)
 
     assert "sesame" not in shown(settings)

@@ -6,8 +6,10 @@ from ..registry.model_registry import ModelRegistry
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.predict import Limits, Predict
+from ..service.rate_limits import RateLimits
 from ..settings import Settings
 from .password import settle_password
+from .rate_limits import wire_rate_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +19,24 @@ class Serving:
     models: LoadedModels
     predict: Predict
     identity: Identity
+    rate_limits: RateLimits | None = None
 
 
-def wire_serving(settings: Settings, password_hash: str | None = None) -> Serving:
-    """Put a server's parts together; no model is loaded yet. Without a hash the password is settled here."""
+def wire_serving(settings: Settings, password_hash: str | None = None, *, counts_fd: int | None = None) -> Serving:
+    """
+    Put a server's parts together; no model is loaded yet.
+
+    Args:
+        settings: what the operator chose.
+        password_hash: of the administrator's password, which without one is settled here.
+        counts_fd: file descriptor of memory in which all workers count requests; none: this process counts alone.
+    """
     models = wire_models(settings)
     return Serving(
         models=models,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
         identity=Identity(password_hash or settle_password(settings)),
+        rate_limits=wire_rate_limits(settings, counts_fd),
     )
 
 

@@ -12,6 +12,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- InputTooLongError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
+    |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
@@ -199,8 +200,7 @@ class UnreadableDataError(DatasetError):
             f"{source}: {problem}" if line is None else f"{source}:{line}: {problem}"
             for line, problem in problems[:n_shown]
         ]
-        more = len(problems) - n_shown
-        shown += [f"{source}: and {more:,} more like these"] * (more > 0)
+        shown += [f"{source}: and {len(problems) - n_shown:,} more like these"] * (len(problems) > n_shown)
         super().__init__("\n".join(shown))
 
 

@@ -14,11 +14,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.patience import MustWaitError
-from .authentication import CHALLENGE, authenticate
+from ..domain.rate_limit_errors import RateLimitedError
+from .authentication import CHALLENGE
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
+from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Operation, Services
 
@@ -43,6 +44,8 @@ class Request(NamedTuple):
     """None where it is over the limit."""
     parameters: Mapping[str, str]
     """Of the path."""
+    peer: str = ""
+    """The address that the connection comes from."""
 
 
 class Reply(NamedTuple):
@@ -56,8 +59,10 @@ class Reply(NamedTuple):
 class Answering:
     """Answers requests to operations; safe to share between threads."""
 
-    def __init__(self, services: Services, *, max_body_bytes: int) -> None:
+    def __init__(self, services: Services, *, max_body_bytes: int, door: Doorkeeper | None = None) -> None:
+        """Without a doorkeeper of one's own, there are no rate limits."""
         self.services, self.max_body_bytes = services, max_body_bytes
+        self._door = door or Doorkeeper(services.identity)
 
     def answer(self, operation: Operation, request: Request, *, may_wait: bool = True) -> Reply:
         """
@@ -68,23 +73,29 @@ class Answering:
         """
         started = time.perf_counter()
         request_id = sane_request_id(request.header(REQUEST_ID))
+        admission = Admission()
         try:
-            answer = self._answer(operation, request, request_id, may_wait=may_wait)
-            reply = json_reply(answer.body, answer.status, request_id)
+            admission = self._door.let_in(operation, request.header, request.peer, may_wait=may_wait)
+            answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
+            reply = json_reply(answer.body, answer.status, request_id, *rate_limit_headers(admission.allowance))
         except MustWaitError:
+            self._door.let_out(admission)
             raise
         except ParleyError as error:
-            reply = _refusal(error, request_id)
+            reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance))
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             _log.error("request %s failed", request_id, exc_info=error)
             reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
         log_access(operation.method, operation.path, reply.status, started, request_id)
         return reply
 
-    def _answer(self, operation: Operation, request: Request, request_id: str, *, may_wait: bool) -> Answer:
-        caller: Caller | None = None
+    def _answer(
+        self, operation: Operation, request: Request, request_id: str, admission: Admission, *, may_wait: bool
+    ) -> Answer:
+        caller = admission.caller
         if operation.scope is not None:
-            caller = authenticate(request.header("Authorization"), self.services.identity, may_wait=may_wait)
+            if caller is None:
+                raise AuthenticationError
             caller.require(operation.scope)
         body = self._body(operation, request) if operation.body is not None else None
         return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
@@ -123,13 +134,15 @@ def log_access(method: str, route: str, status: int, started: float, request_id:
     _access_log.info("%s %s %d %.1f ms %s", method, route, status, spent_ms, request_id)
 
 
-def _refusal(error: ParleyError, request_id: str) -> Reply:
+def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:
     status = status_of(type(error))
     if status >= _OURS:
         _log.error("request %s: %s", request_id, error)
-    further: list[tuple[str, str]] = []
+    further = [*told]
     if isinstance(error, AuthenticationError):
         further.append(("WWW-Authenticate", CHALLENGE))
     if isinstance(error, ModelNotReadyError):
         further.append(("Retry-After", _RETRY_AFTER_S))
+    if isinstance(error, RateLimitedError):
+        further += [("Retry-After", str(error.retry_after_s)), *rate_limit_headers(error.allowance)]
     return json_reply(error_reply(error, request_id), status, request_id, *further)

@@ -51,7 +51,9 @@ def create_app(answering: Answering) -> Flask:
 
 def _view(operation: Operation, answering: Answering) -> Callable[..., Response]:
     def view(**parameters: str) -> Response:
-        reply = answering.answer(operation, Request(request.headers.get, _body(), parameters))
+        reply = answering.answer(
+            operation, Request(request.headers.get, _body(), parameters, request.remote_addr or "")
+        )
         g.answered = True
         return _response(reply)
 

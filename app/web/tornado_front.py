@@ -185,4 +185,5 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
 
 
 def _asked(incoming: Incoming, request: httputil.HTTPServerRequest, route: Route) -> Request:
-    return Request(request.headers.get, None if incoming.is_too_large else request.body, route.parameters)
+    body = None if incoming.is_too_large else request.body
+    return Request(request.headers.get, body, route.parameters, request.remote_ip or "")

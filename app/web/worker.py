@@ -33,6 +33,8 @@ class Briefing(Protocol):
     def password_hash(self) -> str: ...  # noqa: D102
     @property
     def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
+    @property
+    def counts(self) -> int: ...  # noqa: D102 - of memory in which all workers count requests
 
 
 class Link(Balance, Protocol):
@@ -51,7 +53,7 @@ class Worker:
         """Put the parts together; nothing is loaded yet."""
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
-        self._serving = wire_serving(self._settings, briefing.password_hash)
+        self._serving = wire_serving(self._settings, briefing.password_hash, counts_fd=briefing.counts)
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
         self._front = TornadoFront(self._answering, Routes(OPERATIONS), pages, threads=self._settings.threads)

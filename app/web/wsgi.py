@@ -15,6 +15,8 @@ from ..logging_setup import set_up_logging
 from ..settings import Settings, load_settings
 from .answering import Answering
 from .application import create_app
+from .client_address import networks
+from .doorkeeper import Doorkeeper
 from .operation import Services
 
 
@@ -36,7 +38,8 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
     services = Services(serving.models, serving.predict, serving.identity)
-    return Answering(services, max_body_bytes=settings.max_body_bytes)
+    door = Doorkeeper(serving.identity, serving.rate_limits, networks(settings.trusted_proxies))
+    return Answering(services, max_body_bytes=settings.max_body_bytes, door=door)
 
 
 def begin_to_load(serving: Serving) -> None:

@@ -47,6 +47,7 @@ OPERATIONS = (
         description="Always 200 while it does.",
         replies={200: (HealthReply,)},
         handle=healthz,
+        is_limited=False,
         brief=True,
     ),
     Operation(
@@ -60,6 +61,7 @@ OPERATIONS = (
         "503 before that, and when the server is about to stop.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
+        is_limited=False,
         brief=True,
     ),
 )
