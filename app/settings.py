@@ -26,8 +26,9 @@ SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
 _SECRETS: Final = {"admin_password", "database_url", "redis_url"}
 _MAPPINGS: Final = {"redact"}
-_LISTS: Final = {"trusted_proxies"}
+_LISTS: Final = {"cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
 _REDIS_URL: Final = re.compile(r"(rediss?://.+|unix://.*/.+)")
 _DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
 
@@ -92,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Requests that a caller may send, such as `100/minute` or `10/second; 1000/hour`. Unset: any number."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may ask from a browser, such as `https://bot.example`; `*` for all."""
+    behind_tls: bool = False
+    """Whether the server is reached over HTTPS: browsers are then told to use nothing else."""
 
     def __repr__(self) -> str:
         """Show everything but what is secret."""
@@ -161,6 +167,7 @@ def _check(settings: Settings) -> None:
     if settings.redis_url is not None:
         _check_redis_url(settings.redis_url)
     _check_limits(settings)
+    _check_origins(settings.cors_origins)
     Redaction(settings.redact)
 
 
@@ -175,6 +182,17 @@ def _check_limits(settings: Settings) -> None:
             ip_network(proxy)
         except ValueError as error:
             raise InvalidValueError("trusted_proxies", str(error)) from None
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """Refuse origins that no browser writes like that, and which would therefore be without effect."""
+    for origin in origins:
+        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
+        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
+            expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
+            raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
+    if "*" in origins and len(origins) > 1:
+        raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
 
 
 def _check_redis_url(url: str) -> None:

@@ -37,6 +37,8 @@ NEITHER_DEFAULT = {
     "redis_url": "redis://:sesame@cache:6380/1",
     "rate_limit": "10/second; 1000/hour",
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
+    "cors_origins": ("https://bot.example", "http://localhost:3000"),
+    "behind_tls": True,
 }
 
 
@@ -152,6 +154,10 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("request_log_interval_s", "0"), ("retention_days", "0"), ("text_retention_days", "0"),
         ("redact", "C-[0-9]+"), ("redact", "[C-"), ("redact", "{customer: 5}"),
         ("rate_limit", ""), ("rate_limit", "100"), ("rate_limit", "0/minute"),
+        ("cors_origins", "https://bot.example/"), ("cors_origins", "https://Bot.example"),
+        ("cors_origins", "bot.example"),
+        ("cors_origins", "https://bot.example:443"), ("cors_origins", "* https://bot.example"),
+        ("cors_origins", "https://*.bot.example"), ("cors_origins", "null"), ("behind_tls", "perhaps"),
         ("trusted_proxies", "proxy.internal"), ("trusted_proxies", "10.0.0.5/8"),
     ],
 )  # fmt: skip

@@ -18,10 +18,12 @@ from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
 from .authentication import CHALLENGE
+from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Operation, Services
+from .security_headers import JSON_HEADERS
 
 _log = logging.getLogger(__name__)
 _access_log = logging.getLogger("parley.access")
@@ -59,10 +61,28 @@ class Reply(NamedTuple):
 class Answering:
     """Answers requests to operations; safe to share between threads."""
 
-    def __init__(self, services: Services, *, max_body_bytes: int, door: Doorkeeper | None = None) -> None:
-        """Without a doorkeeper of one's own, there are no rate limits."""
-        self.services, self.max_body_bytes = services, max_body_bytes
+    def __init__(
+        self,
+        services: Services,
+        *,
+        max_body_bytes: int,
+        door: Doorkeeper | None = None,
+        cors: Cors | None = None,
+        standing: Headers = (),
+    ) -> None:
+        """
+        Take the use cases.
+
+        Args:
+            services: what operations call.
+            max_body_bytes: of a request; over it, the body is not read.
+            door: lets callers in; without one of its own there are no rate limits.
+            cors: says which pages of other origins may ask; None: none may.
+            standing: headers of every reply.
+        """
+        self.services, self.max_body_bytes, self.cors = services, max_body_bytes, cors
         self._door = door or Doorkeeper(services.identity)
+        self._standing = tuple(standing)
 
     def answer(self, operation: Operation, request: Request, *, may_wait: bool = True) -> Reply:
         """
@@ -74,20 +94,28 @@ class Answering:
         started = time.perf_counter()
         request_id = sane_request_id(request.header(REQUEST_ID))
         admission = Admission()
+        standing = self.standing_headers(request.header)
         try:
             admission = self._door.let_in(operation, request.header, request.peer, may_wait=may_wait)
             answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
-            reply = json_reply(answer.body, answer.status, request_id, *rate_limit_headers(admission.allowance))
+            told = rate_limit_headers(admission.allowance)
+            reply = json_reply(answer.body, answer.status, request_id, *told, *standing)
         except MustWaitError:
             self._door.let_out(admission)
             raise
         except ParleyError as error:
-            reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance))
+            reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance), *standing)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             _log.error("request %s failed", request_id, exc_info=error)
-            reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
+            reply = json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
         log_access(operation.method, operation.path, reply.status, started, request_id)
         return reply
+
+    def standing_headers(self, header: Callable[[str], str | None]) -> Headers:
+        """Give the headers of every reply to a request, whatever the answer."""
+        if self.cors is None:
+            return self._standing
+        return (*self._standing, *self.cors.headers(header("Origin")))
 
     def _answer(
         self, operation: Operation, request: Request, request_id: str, admission: Admission, *, may_wait: bool
@@ -122,7 +150,7 @@ def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tup
         ("Content-Type", JSON),
         ("Content-Length", str(len(written))),
         (REQUEST_ID, request_id),
-        ("X-Content-Type-Options", "nosniff"),
+        *JSON_HEADERS,
         *further,
     )
     return Reply(status, headers, written)
