@@ -8,6 +8,7 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -18,13 +19,17 @@ from msgspec import Meta
 
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
+from .domain.rate_limit import parse_rate_limits
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
-_SECRETS: Final = {"admin_password", "database_url"}
+_SECRETS: Final = {"admin_password", "database_url", "redis_url"}
 _MAPPINGS: Final = {"redact"}
+_LISTS: Final = {"cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
+_REDIS_URL: Final = re.compile(r"(rediss?://.+|unix://.*/.+)")
 _DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
 
 
@@ -94,6 +99,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     redact: dict[str, str] = {}
     """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
 
+    redis_url: str | None = None
+    """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
+    rate_limit: str | None = None
+    """Requests that a caller may send, such as `100/minute` or `10/second; 1000/hour`. Unset: any number."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may ask from a browser, such as `https://bot.example`; `*` for all."""
+    behind_tls: bool = False
+    """Whether the server is reached over HTTPS: browsers are then told to use nothing else."""
+
     def __repr__(self) -> str:
         """Show everything but what is secret."""
         shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _SECRETS}
@@ -123,6 +140,7 @@ def load_settings(
     chosen = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
     chosen |= _of_environment(environment)
     chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
+    chosen |= {key: _listed(chosen[key]) for key in _LISTS & chosen.keys()}
     try:
         settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
     except msgspec.ValidationError as error:
@@ -158,7 +176,48 @@ def _check(settings: Settings) -> None:
         raise InvalidValueError("default_model", str(error)) from None
     if settings.database_url is not None:
         _check_database_url(settings.database_url)
+    if settings.redis_url is not None:
+        _check_redis_url(settings.redis_url)
+    _check_limits(settings)
+    _check_origins(settings.cors_origins)
     Redaction(settings.redact)
+
+
+def _check_limits(settings: Settings) -> None:
+    try:
+        if settings.rate_limit is not None:
+            parse_rate_limits(settings.rate_limit)
+    except ValueError as error:
+        raise InvalidValueError("rate_limit", str(error)) from None
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise InvalidValueError("trusted_proxies", str(error)) from None
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """Refuse origins that no browser writes like that, and which would therefore be without effect."""
+    for origin in origins:
+        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
+        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
+            expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
+            raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
+    if "*" in origins and len(origins) > 1:
+        raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
+
+
+def _check_redis_url(url: str) -> None:
+    """Refuse what is no URL of Redis, without quoting it: a password may stand in it."""
+    try:
+        is_url = _REDIS_URL.fullmatch(url) is not None and urlsplit(url).port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        problem = (
+            "expected redis://:PASSWORD@HOST:PORT/0; what is special in a password is written %40 for @, %2F for /"
+        )
+        raise InvalidValueError("redis_url", problem)
 
 
 def _check_database_url(url: str) -> None:
@@ -209,6 +268,11 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
             raise UnknownKeyError(name, "environment", nearest[0], list(names))
     return chosen
+
+
+def _listed(value: object) -> object:
+    """Let a list be written as one text, with commas or blanks between its members."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def _yaml(key: str, text: str) -> object:

@@ -8,9 +8,11 @@ from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
+from ..service.rate_limits import RateLimits
 from ..settings import Settings
 from .observation import wire_observation
 from .password import settle_password
+from .rate_limits import wire_rate_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,24 @@ class Serving:
     predict: Predict
     identity: Identity
     observation: Observation
+    rate_limits: RateLimits | None = None
 
 
-def wire_serving(settings: Settings, password_hash: str | None = None, metrics_folder: Path | None = None) -> Serving:
+def wire_serving(
+    settings: Settings,
+    password_hash: str | None = None,
+    metrics_folder: Path | None = None,
+    *,
+    counts_fd: int | None = None,
+) -> Serving:
     """
     Put a server's parts together; no model is loaded yet, and no thread started.
 
     Args:
         settings: what the operator chose.
-        password_hash: of the administrator; without it the password is settled here.
-        metrics_folder: where workers that answer together count.
+        password_hash: of the administrator's password, which without one is settled here.
+        metrics_folder: where workers that answer together count what they answered.
+        counts_fd: file descriptor of memory in which all workers count requests; none: this process counts alone.
     """
     models = wire_models(settings)
     return Serving(
@@ -38,6 +48,7 @@ def wire_serving(settings: Settings, password_hash: str | None = None, metrics_f
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
         identity=Identity(password_hash or settle_password(settings)),
         observation=wire_observation(settings, metrics_folder),
+        rate_limits=wire_rate_limits(settings, counts_fd),
     )
 
 

@@ -18,6 +18,8 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     """File descriptors to accept connections from."""
     board: int = -1
     """File descriptor of the `Board`."""
+    counts: int = -1
+    """File descriptor of memory in which workers count requests together."""
     place: int = 0
     """On the board."""
     metrics_folder: Path | None = None

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from .backoff import Backoff
-from .board import new_board
+from .board import new_board, shared_memory
 from .briefing import Briefing
 from .cores import n_usable_cores
 from .metrics_folder import MetricsFolder
@@ -38,6 +38,7 @@ class Crew:
     ) -> None:
         """Start nobody yet; `backoff` makes what says how long a slot stays empty."""
         self._command, self._board, self._metrics = command, new_board(), metrics
+        self._counts = shared_memory()
         self._backoffs: defaultdict[int, Backoff] = defaultdict(backoff)
         self.briefing = briefing
         """For whoever is started from now on."""
@@ -102,7 +103,7 @@ class Crew:
 
     def _start(self, slot: int, briefing: Briefing) -> WorkerProcess:
         place = self._board.give({worker.briefing.place for worker in self.workers})
-        told = msgspec.structs.replace(briefing, board=self._board.fd, place=place)
+        told = msgspec.structs.replace(briefing, board=self._board.fd, counts=self._counts, place=place)
         worker = WorkerProcess(slot, self._command, told, self._admit)
         self.workers.append(worker)
         return worker

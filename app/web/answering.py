@@ -16,15 +16,18 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.patience import MustWaitError
-from .authentication import CHALLENGE, authenticate
+from ..domain.rate_limit_errors import RateLimitedError
+from .authentication import CHALLENGE
+from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
+from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Operation, PlainText, Services
+from .security_headers import JSON_HEADERS
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ class Request(NamedTuple):
     """None where it is over the limit."""
     parameters: Mapping[str, str]
     """Of the path."""
+    peer: str = ""
+    """The address that the connection comes from."""
 
 
 class Reply(NamedTuple):
@@ -63,8 +68,28 @@ class Reply(NamedTuple):
 class Answering:
     """Answers requests to operations; safe to share between threads."""
 
-    def __init__(self, services: Services, *, max_body_bytes: int) -> None:
-        self.services, self.max_body_bytes = services, max_body_bytes
+    def __init__(
+        self,
+        services: Services,
+        *,
+        max_body_bytes: int,
+        door: Doorkeeper | None = None,
+        cors: Cors | None = None,
+        standing: Headers = (),
+    ) -> None:
+        """
+        Take the use cases.
+
+        Args:
+            services: what operations call.
+            max_body_bytes: of a request; over it, the body is not read.
+            door: lets callers in; without one of its own there are no rate limits.
+            cors: says which pages of other origins may ask; None: none may.
+            standing: headers of every reply.
+        """
+        self.services, self.max_body_bytes, self.cors = services, max_body_bytes, cors
+        self._door = door or Doorkeeper(services.identity)
+        self._standing = tuple(standing)
 
     def answer(self, operation: Operation, request: Request, *, may_wait: bool = True) -> Reply:
         """
@@ -75,35 +100,37 @@ class Answering:
         """
         started = time.perf_counter()
         request_id = sane_request_id(request.header(_REQUEST_ID))
-        caller: Caller | None = None
+        admission = Admission()
         answered: AnsweredInputs | None = None
+        standing = self.standing_headers(request.header)
         try:
-            caller = self._caller(operation, request, may_wait=may_wait)
-            answer = self._answer(operation, request, request_id, caller, may_wait=may_wait)
+            admission = self._door.let_in(operation, request.header, request.peer, may_wait=may_wait)
+            answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
             answered = answer.answered
-            reply = _reply(answer, request_id)
+            reply = _reply(answer, request_id, *rate_limit_headers(admission.allowance), *standing)
         except MustWaitError:
+            self._door.let_out(admission)
             raise
         except ParleyError as error:
-            reply = _refusal(error, request_id)
+            reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance), *standing)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             _log.error("request %s failed", request_id, exc_info=error)
-            reply = json_reply(unexpected_reply(request_id), _OURS, request_id)
-        name = caller.name if caller else None
+            reply = json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
+        name = admission.caller.name if admission.caller else None
         self.observe(operation.method, operation.path, reply.status, started, request_id, name, answered)
         return reply
 
     def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
         """Answer one request by an error, without doing anything."""
         request_id = sane_request_id(request.header(_REQUEST_ID))
-        reply = _refusal(error, request_id)
+        reply = _refusal(error, request_id, *self.standing_headers(request.header))
         self.observe(operation.method, operation.path, reply.status, time.perf_counter(), request_id)
         return reply
 
     def refusal(self, error: ParleyError) -> Reply:
         """Answer what is not even a request to an operation by an error."""
         request_id = sane_request_id(None)
-        reply = _refusal(error, request_id)
+        reply = _refusal(error, request_id, *self._standing)
         self.observe("-", "-", reply.status, time.perf_counter(), request_id)
         return reply
 
@@ -125,16 +152,20 @@ class Answering:
             LoggedRequest(request_id, now, caller, method, endpoint, status, seconds, model, version, inputs)
         )
 
-    def _caller(self, operation: Operation, request: Request, *, may_wait: bool) -> Caller | None:
-        if operation.scope is None:
-            return None
-        caller = authenticate(request.header("authorization"), self.services.identity, may_wait=may_wait)
-        caller.require(operation.scope)
-        return caller
+    def standing_headers(self, header: Callable[[str], str | None]) -> Headers:
+        """Give the headers of every reply to a request, whatever the answer."""
+        if self.cors is None:
+            return self._standing
+        return (*self._standing, *self.cors.headers(header("origin")))
 
     def _answer(
-        self, operation: Operation, request: Request, request_id: str, caller: Caller | None, *, may_wait: bool
+        self, operation: Operation, request: Request, request_id: str, admission: Admission, *, may_wait: bool
     ) -> Answer:
+        caller = admission.caller
+        if operation.scope is not None:
+            if caller is None:
+                raise AuthenticationError
+            caller.require(operation.scope)
         body = self._body(operation, request) if operation.body is not None else None
         return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
 
@@ -161,10 +192,10 @@ def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tup
     return _written(msgspec.json.encode(body), JSON, status, request_id, *further)
 
 
-def _reply(answer: Answer, request_id: str) -> Reply:
+def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
     if isinstance(answer.body, PlainText):
-        return _written(answer.body.content, answer.body.content_type, answer.status, request_id)
-    return json_reply(answer.body, answer.status, request_id)
+        return _written(answer.body.content, answer.body.content_type, answer.status, request_id, *further)
+    return json_reply(answer.body, answer.status, request_id, *further)
 
 
 def _written(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
@@ -172,19 +203,21 @@ def _written(content: bytes, kind: str, status: int, request_id: str, *further: 
         ("Content-Type", kind),
         ("Content-Length", str(len(content))),
         (REQUEST_ID, request_id),
-        ("X-Content-Type-Options", "nosniff"),
+        *JSON_HEADERS,
         *further,
     )
     return Reply(status, headers, content)
 
 
-def _refusal(error: ParleyError, request_id: str) -> Reply:
+def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:
     status = status_of(type(error))
     if status >= _OURS:
         _log.error("request %s: %s", request_id, error)
-    further: list[tuple[str, str]] = []
+    further = [*told]
     if isinstance(error, AuthenticationError):
         further.append(("WWW-Authenticate", CHALLENGE))
     if isinstance(error, ModelNotReadyError | OverloadedError):
         further.append(("Retry-After", _RETRY_AFTER_S))
+    if isinstance(error, RateLimitedError):
+        further += [("Retry-After", str(error.retry_after_s)), *rate_limit_headers(error.allowance)]
     return json_reply(error_reply(error, request_id), status, request_id, *further)

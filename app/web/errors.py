@@ -11,6 +11,7 @@ import msgspec
 
 from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
+from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -25,6 +26,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.AuthenticationError: 401,
     errors.MissingScopeError: 403,
     errors.NotFoundError: 404,
+    RateLimitedError: 429,
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,
     load_errors.OverloadedError: 503,

@@ -116,7 +116,8 @@ class Front:
         if route is None:
             return False
         connection.take(request)
-        self._desk.take(connection, route.operation, Request(request.headers.get, request.body, route.parameters))
+        asked = Request(request.headers.get, request.body, route.parameters, connection.peer)
+        self._desk.take(connection, route.operation, asked)
         return True
 
     def began(self, connection: PlainConnection) -> None:

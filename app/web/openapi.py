@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
 from .operation import Operation
@@ -90,6 +91,8 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
         errors += [AuthenticationError, MissingScopeError]
+    if operation.is_limited:
+        errors += [RateLimitedError]
     by_status: dict[int, list[type[ParleyError]]] = {}
     for error in sorted(errors, key=status_of):
         by_status.setdefault(status_of(error), []).append(error)

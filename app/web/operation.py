@@ -94,6 +94,8 @@ class Operation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
     examples: tuple[Example, ...] = ()
+    is_limited: bool = True
+    """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
     brief: bool = False
     """Whether a small request takes well under a millisecond, unless it must wait."""
     urgent: bool = False

@@ -35,13 +35,15 @@ class PlainConnection:
     """One client; all methods are called on the event loop."""
 
     __slots__ = ("_is_begun", "_is_last", "_is_open", "_is_reading", "_keeper", "_loop", "_received", "_socket",
-                 "_unsent", "address", "phase", "since")  # fmt: skip
+                 "_unsent", "address", "peer", "phase", "since")  # fmt: skip
 
     def __init__(self, keeper: Keeper, connection: socket.socket, address: Any) -> None:  # noqa: ANN401 - as its family has it
         """Take a connection; nothing is read yet."""
         self._keeper, self._socket, self.address = keeper, connection, address
         self._loop = asyncio.get_running_loop()
         self._received = self._unsent = b""
+        self.peer = str(address[0])
+        """The address that the client comes from."""
         self._is_begun = self._is_last = self._is_reading = False
         self._is_open = True
         self.phase, self.since = Phase.REQUEST, self._loop.time()

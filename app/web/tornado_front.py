@@ -113,7 +113,8 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             self._desk.take_page(incoming, partial(self._page, self._environ(request)))
         else:
             body = None if incoming.is_too_large else request.body
-            self._desk.take(incoming, route.operation, Request(request.headers.get, body, route.parameters))
+            asked = Request(request.headers.get, body, route.parameters, request.remote_ip or "")
+            self._desk.take(incoming, route.operation, asked)
 
     def _page(self, environ: dict[str, Any]) -> Reply:
         chunks, status, headers = run_wsgi_app(self._pages, environ, buffered=True)

@@ -43,6 +43,8 @@ class Briefing(Protocol):
     def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
     @property
     def metrics_folder(self) -> Path | None: ...  # noqa: D102
+    @property
+    def counts(self) -> int: ...  # noqa: D102 - of memory in which all workers count requests
 
 
 class Link(Balance, Protocol):
@@ -61,7 +63,9 @@ class Worker:
         """Put the parts together, on the event loop of `selector`; nothing is loaded yet."""
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
-        self._serving = wire_serving(self._settings, briefing.password_hash, briefing.metrics_folder)
+        self._serving = wire_serving(
+            self._settings, briefing.password_hash, briefing.metrics_folder, counts_fd=briefing.counts
+        )
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
         self._front = Front(self._answering, Routes(OPERATIONS), pages, _limits(self._settings), selector)

@@ -22,5 +22,6 @@ OPERATIONS = (
         "over all workers of this server.",
         replies={200: (str,)},
         handle=metrics,
+        is_limited=False,
     ),
 )
