@@ -64,6 +64,11 @@ class Front:
         """Whether each reply is the last of its connection."""
         return self._tornado.is_leaving
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether requests that need a thread will not be answered any more."""
+        return self._work.is_stuck
+
     def accept(self, listeners: Sequence[socket.socket], balance: Balance) -> None:
         """Take connections; the sockets are closed when no more are taken."""
         if self._acceptor is None:
@@ -175,3 +180,4 @@ class Front:
         while True:
             await asyncio.sleep(interval_s)
             end_slow_ones(self._clients(), self._limits.patience, loop.time())
+            self._work.tidy()

@@ -131,7 +131,8 @@ class Worker:
     async def _beat(self) -> None:
         interval_s = min(_BEATS_EVERY_S, self._settings.heartbeat_limit_s / _BEATS_IN_LIMIT)
         while True:
-            self._link.beat()
+            if not self._front.is_stuck:  # silence is how a supervisor learns that another is needed
+                self._link.beat()
             await asyncio.sleep(interval_s)
 
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
