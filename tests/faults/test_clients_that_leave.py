@@ -19,7 +19,7 @@ def test_a_thousand_clients_that_leave_get_nobody_anothers_answer(
     target: Any, connect: Callable[..., Connection]
 ) -> None:
     chance = random.Random(7)
-    with unharmed(target):
+    with unharmed(target, mb=96):  # many texts at once take memory once
         staying = connect(target)
         for number in range(1_000):
             leaving = Connection(target)
