@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _ASKS_AGAIN_WITHIN_S: Final = 0.5  # a client that keeps a connection and has not heard that it will be closed
 _TAKES_WAITING_FOR_S: Final = 1.0
 _LOOKS_EVERY_S: Final = 1.0
+_AT_ONCE: Final = 8  # files are needed for more than connections
 
 
 class FrontLimits(NamedTuple):
@@ -72,7 +73,7 @@ class Front:
     def accept(self, listeners: Sequence[socket.socket], balance: Balance) -> None:
         """Take connections; the sockets are closed when no more are taken."""
         if self._acceptor is None:
-            self._acceptor = Acceptor(listeners, balance, self._take)
+            self._acceptor = Acceptor(listeners, balance, self._take, self._free_files)
             self._acceptor.start()
             self._watching = asyncio.get_running_loop().create_task(self._watch())
 
@@ -170,6 +171,14 @@ class Front:
         if idle is not None:
             idle.close()
         return idle is not None
+
+    def _free_files(self) -> bool:
+        """Let go of some who ask for nothing, where the system has no file descriptor left, and say whether any was."""
+        n_before = self.in_flight.n_connections
+        for _ in range(_AT_ONCE):
+            if (idle := longest_idle(self._clients())) is not None:
+                idle.close()
+        return self.in_flight.n_connections < n_before
 
     def _clients(self) -> list[Client]:
         return [*self._plain, *self._tornado.incoming.values()]
