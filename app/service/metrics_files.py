@@ -64,7 +64,7 @@ class ReservedFile(MmapedDict):
 
 def reserve_before_counting() -> None:
     """Have the library use such files; before the first of its metrics is made."""
-    values.MmapedDict = ReservedFile  # type: ignore[misc]
+    values.MmapedDict = ReservedFile  # type: ignore[attr-defined]
 
 
 def _make(file: Path) -> None:

@@ -45,8 +45,10 @@ class Disturbances:
             finally:
                 self._database.bring_back()
 
-        changing: Callable[[], None] = lambda: next(self._changes)()  # noqa: E731
-        each = ((change_s, changing), (kill_s, self._kill), (outage_s, outage))
+        def change() -> None:
+            next(self._changes)()
+
+        each = ((change_s, change), (kill_s, self._kill), (outage_s, outage))
         threads = [threading.Thread(target=self._again_and_again, args=one) for one in each]
         for thread in threads:
             thread.start()

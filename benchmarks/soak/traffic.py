@@ -70,7 +70,7 @@ class Requests(Sequence[bytes]):
 class Soak(LoadGenerator):
     """Sends requests, and remembers of each what became of it and over which connection."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it needs to know
         self,
         server: SoakedServer,
         requests: Requests,

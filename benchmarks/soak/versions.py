@@ -34,7 +34,18 @@ _INTENTS: Final = {
     "booking": ["book a table", "reserve a table", "i want to book", "table for four", "make a reservation"],
     "bill": ["the bill please", "can i pay", "i would like to pay", "how much is it", "pay by card"],
 }
-_AROUND: Final = ["", "please", "now", "for my friends", "tomorrow", "or not", "today", "again", "in the garden", "soon"]
+_AROUND: Final = [
+    "",
+    "please",
+    "now",
+    "for my friends",
+    "tomorrow",
+    "or not",
+    "today",
+    "again",
+    "in the garden",
+    "soon",
+]
 
 Answer = tuple[str | None, float]
 

@@ -134,7 +134,7 @@ def test_a_model_that_hangs_for_all_who_can_wait_is_told_to_the_supervisor_and_r
         assert sorted({status for status, _ in asked}) == [503, 504]  # so many wait, and no more
         assert work.is_stuck  # from now on the worker gives no sign of life, and is replaced
         release.set()
-        while work.is_stuck:
+        while work.is_stuck:  # noqa: ASYNC110 - nobody else wants to know
             await asyncio.sleep(0.01)
         assert (await ask("tiny"))[0] == (await ask("tinyseq"))[0] == 200
 

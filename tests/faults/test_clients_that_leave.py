@@ -3,23 +3,20 @@
 import json
 import random
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.raw_connection import Connection
+from tests.raw_connection import Connection, connecting
 from tests.wellbeing import unharmed
 
 RESET = b"\1\0\0\0\0\0\0\0"  # no goodbye: the other side sees a reset
 TEXTS = json.dumps({"texts": ["will it rain"] * 200}).encode()
 
 
-def test_a_thousand_clients_that_leave_get_nobody_anothers_answer(
-    target: Any, connect: Callable[..., Connection]
-) -> None:
-    chance = random.Random(7)
-    with unharmed(target, mb=96):  # many texts at once take memory once
+def test_a_thousand_clients_that_leave_get_nobody_anothers_answer(target: Any) -> None:
+    chance = random.Random(7)  # noqa: S311 - the same bytes in each run
+    with unharmed(target, mb=96), connecting() as connect:  # many texts at once take memory once
         staying = connect(target)
         for number in range(1_000):
             leaving = Connection(target)
@@ -37,10 +34,8 @@ def test_a_thousand_clients_that_leave_get_nobody_anothers_answer(
 
 
 @pytest.mark.parametrize("body", [b'{"text": "hello"}', TEXTS], ids=["at once", "by threads"])
-def test_who_says_that_nothing_follows_is_answered_all_that_was_asked(
-    target: Any, connect: Callable[..., Connection], body: bytes
-) -> None:
-    with unharmed(target):
+def test_who_says_that_nothing_follows_is_answered_all_that_was_asked(target: Any, body: bytes) -> None:
+    with unharmed(target), connecting() as connect:
         connection = connect(target)
         connection.send(connection.asked(body) * 20)
         connection._socket.shutdown(socket.SHUT_WR)

@@ -3,21 +3,20 @@
 import gzip
 import json
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from tests.raw_connection import Connection
+from tests.raw_connection import Connection, connecting
 from tests.wellbeing import holding, unharmed
 
 MIB = 1 << 20
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
-def test_two_hundred_megabytes_are_refused_and_not_kept(target: Any, connect: Callable[..., Connection]) -> None:
-    with unharmed(target):
+def test_two_hundred_megabytes_are_refused_and_not_kept(target: Any) -> None:
+    with unharmed(target), connecting() as connect:
         before = holding(target).mb
         connection = connect(target)
         connection.send(HEAD + b"Content-Length: %d\r\n\r\n" % (200 * MIB))
@@ -32,18 +31,15 @@ def test_two_hundred_megabytes_are_refused_and_not_kept(target: Any, connect: Ca
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_chunks_without_end_are_cut_off_and_not_kept(
-    target: Any, connect: Callable[..., Connection], *, signed_in: bool
-) -> None:
-    with unharmed(target):
+def test_chunks_without_end_are_cut_off_and_not_kept(target: Any, *, signed_in: bool) -> None:
+    with unharmed(target), connecting() as connect:
         before = holding(target).mb
         connection = connect(target)
         proof = f"Authorization: {target.authorization}\r\n".encode() if signed_in else b""
         connection.send(HEAD + proof + b"Transfer-Encoding: chunked\r\n\r\n")
         chunk = b"100000\r\n" + b" " * MIB + b"\r\n"
         with pytest.raises(ConnectionError):
-            for _ in range(1200):
-                connection.send(chunk)
+            connection.send_again_and_again(chunk, 1200)
 
         assert holding(target).mb < before + 24
 
@@ -59,8 +55,8 @@ def test_what_is_compressed_is_not_inflated(target: Any) -> None:
             assert (reply.status, reply.json()["error"]["code"]) == (400, "malformed_body")
 
 
-def test_a_length_beyond_all_bounds_loses_its_connection(target: Any, connect: Callable[..., Connection]) -> None:
-    with unharmed(target):
+def test_a_length_beyond_all_bounds_loses_its_connection(target: Any) -> None:
+    with unharmed(target), connecting() as connect:
         for length in (b"99999999999", b"9" * 40, b"9" * 6000):
             connection = connect(target)
             connection.send(HEAD + b"Content-Length: " + length + b"\r\n\r\n")
@@ -81,10 +77,8 @@ def test_a_length_beyond_all_bounds_loses_its_connection(target: Any, connect: C
     ],
     ids=["no number", "negative", "longer than told", "endless", "an endless extension", "bytes", "a blank"],
 )
-def test_garbage_in_chunks_is_refused_and_loses_its_connection(
-    target: Any, connect: Callable[..., Connection], body: bytes
-) -> None:
-    with unharmed(target):
+def test_garbage_in_chunks_is_refused_and_loses_its_connection(target: Any, body: bytes) -> None:
+    with unharmed(target), connecting() as connect:
         connection = connect(target)
         with suppress(ConnectionError):
             connection.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body)
@@ -94,16 +88,16 @@ def test_garbage_in_chunks_is_refused_and_loses_its_connection(
 
 
 @pytest.mark.parametrize("n_bytes", [10_000, 60_000])
-def test_a_long_head_is_read(target: Any, connect: Callable[..., Connection], n_bytes: int) -> None:
-    with unharmed(target):
+def test_a_long_head_is_read(target: Any, n_bytes: int) -> None:
+    with unharmed(target), connecting() as connect:
         connection = connect(target)
         connection.predict(b'{"text": "hello"}', b"X-Filler: " + b"x" * n_bytes)
 
         assert connection.receive()[0] == 200
 
 
-def test_a_head_without_end_loses_its_connection(target: Any, connect: Callable[..., Connection]) -> None:
-    with unharmed(target):
+def test_a_head_without_end_loses_its_connection(target: Any) -> None:
+    with unharmed(target), connecting() as connect:
         connection = connect(target)
         with suppress(ConnectionError):
             connection.send(b"GET / HTTP/1.1\r\nHost: x\r\n")
@@ -113,10 +107,8 @@ def test_a_head_without_end_loses_its_connection(target: Any, connect: Callable[
             assert connection.receive()[0] in {400, 431, 0}
 
 
-def test_large_bodies_of_many_that_stall_are_not_kept_without_bound(
-    target: Any, connect: Callable[..., Connection]
-) -> None:
-    with unharmed(target, mb=96):
+def test_large_bodies_of_many_that_stall_are_not_kept_without_bound(target: Any) -> None:
+    with unharmed(target, mb=96), connecting() as connect:
         before = holding(target).mb
         stalled = [connect(target) for _ in range(400)]
         sending = [threading.Thread(target=_send_nearly_all, args=(connection,)) for connection in stalled]
@@ -131,9 +123,9 @@ def test_large_bodies_of_many_that_stall_are_not_kept_without_bound(
 
 
 def test_a_large_body_that_comes_while_others_hold_all_the_room_is_sent_away_with_a_time_to_come_back(
-    target: Any, connect: Callable[..., Connection]
+    target: Any,
 ) -> None:
-    with unharmed(target, mb=96):
+    with unharmed(target, mb=96), connecting() as connect:
         stalled = [connect(target) for _ in range(180)]
         for connection in stalled:
             _send_nearly_all(connection)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.raw_connection import Connection
+from tests.raw_connection import connecting
 from tests.wellbeing import unharmed
 
 MANY = 2_000
@@ -24,8 +24,8 @@ def many_files() -> None:
 
 
 @pytest.mark.usefixtures("many_files")
-def test_thousands_that_ask_for_nothing_are_in_nobodys_way(target: Any, connect: Callable[..., Connection]) -> None:
-    with unharmed(target):
+def test_thousands_that_ask_for_nothing_are_in_nobodys_way(target: Any) -> None:
+    with unharmed(target), connecting() as connect:
         idle = [connect(target) for _ in range(MANY)]
         for connection in idle[::50]:
             connection.predict(ASKED)
@@ -36,12 +36,10 @@ def test_thousands_that_ask_for_nothing_are_in_nobodys_way(target: Any, connect:
 
 @pytest.mark.usefixtures("many_files")
 def test_more_connections_than_there_is_room_for_close_those_idle_longest(
-    start_server: Callable[..., Any], tiny_models: Path, connect: Callable[..., Connection]
+    start_server: Callable[..., Any], tiny_models: Path
 ) -> None:
-    server = start_server(
-        tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_WORKERS="2", PARLEY_MAX_CONNECTIONS="100"
-    )
-    with unharmed(server):
+    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_WORKERS="2", PARLEY_MAX_CONNECTIONS="100")
+    with unharmed(server), connecting() as connect:
         for _ in range(MANY):
             connection = connect(server)
         connection.predict(ASKED)
@@ -51,12 +49,13 @@ def test_more_connections_than_there_is_room_for_close_those_idle_longest(
 
 @pytest.mark.parametrize("before", [b"", b"GET /healthz?x HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["plain", "Tornado's"])
 def test_where_the_system_has_no_descriptor_left_idle_connections_make_room(
-    start_server: Callable[..., Any], tiny_models: Path, connect: Callable[..., Connection], before: bytes
+    start_server: Callable[..., Any], tiny_models: Path, before: bytes
 ) -> None:
     server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_IDLE_S="3600")
-    with unharmed(server):
+    with unharmed(server), connecting() as connect:
         [worker] = server.workers()
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (80, 80))
+        _, hard = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (80, hard))
         idle = [connect(server) for _ in range(200)]  # those that are not taken wait in the port's backlog
         for connection in idle[:10] if before else ():
             connection.send(before)
@@ -66,11 +65,11 @@ def test_where_the_system_has_no_descriptor_left_idle_connections_make_room(
             assert server.get("/metrics").status == 200
 
         assert server.log.read_text().count("cannot be accepted") <= 2
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (20_000, 20_000))
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def test_as_many_connections_are_kept_as_leave_files_for_everything_else(
-    start_server: Callable[..., Any], tiny_models: Path, tmp_path: Path, root: Path, connect: Callable[..., Connection]
+    start_server: Callable[..., Any], tiny_models: Path, tmp_path: Path, root: Path
 ) -> None:
     script = tmp_path / "with_few_files.py"
     script.write_text(
@@ -81,7 +80,7 @@ def test_as_many_connections_are_kept_as_leave_files_for_everything_else(
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )
     server = start_server(tiny_models, script=script, PARLEY_DEFAULT_MODEL="tiny")
-    with unharmed(server):
+    with unharmed(server), connecting() as connect:
         for _ in range(300):
             last = connect(server)
         last.predict(ASKED)

@@ -32,7 +32,7 @@ runpy.run_path({server!r}, run_name="__main__")
 def start_on_a_small_disk(
     start_server: Callable[..., Server], tiny_models: Path, tmp_path: Path
 ) -> Callable[..., tuple[Server, Path]]:
-    """Start a server to which a folder is a disk of so many bytes, and give both; it sees the folder by its own path."""
+    """Start a server to which a folder is a disk of so many bytes, and give both."""
     if os.geteuid() != 0 or not sys.platform.startswith("linux"):
         pytest.skip("only root on Linux can give a process a disk of its own")
 
@@ -76,11 +76,11 @@ def test_a_full_disk_of_the_log_costs_no_prediction_and_what_is_dropped_is_count
     )
     with unharmed(server):
         filler = fill(disk)
-        before = told(server, "parley_request_log_total{outcome=\"dropped_queue_full\"}")
+        before = told(server, 'parley_request_log_total{outcome="dropped_queue_full"}')
 
         for _ in range(400):
             assert server.post("/predict", {"text": "hello"}).status == 200
-        until(lambda: told(server, "parley_request_log_total{outcome=\"dropped_queue_full\"}") > before)
+        until(lambda: told(server, 'parley_request_log_total{outcome="dropped_queue_full"}') > before)
 
         filler.unlink()
         until(lambda: told(server, "parley_request_log_queued") < 20)  # to ask is to be logged

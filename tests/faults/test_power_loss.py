@@ -34,7 +34,9 @@ facts = msgspec.json.decode(sys.argv[2], type=Facts)
 ModelRegistry(Path(sys.argv[1])).publish("tiny", {"a.bin": b"a", "b.bin": b"b"}, facts)
 """
 
-_CALL = re.compile(r"(?P<name>fsync|fdatasync|rename\w*|openat?|close|write)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
+_CALL = re.compile(
+    r"(?P<name>fsync|fdatasync|rename\w*|openat?|close|write)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)"
+)
 
 
 def calls(trace: str, folder: Path) -> list[str]:
@@ -46,7 +48,11 @@ def calls(trace: str, folder: Path) -> list[str]:
         if call is None or int(call["result"]) < 0:
             continue
         name, arguments = call["name"], call["arguments"]
-        paths = [str(Path(path).relative_to(folder)) for path in re.findall(r'"([^"]*)"', arguments) if path.startswith(str(folder))]
+        paths = [
+            str(Path(path).relative_to(folder))
+            for path in re.findall(r'"([^"]*)"', arguments)
+            if path.startswith(str(folder))
+        ]
         if name.startswith("open"):
             opened[call["result"]] = paths[0] if paths else ""
         elif name.startswith("rename") and paths:
@@ -64,7 +70,14 @@ def test_files_are_on_the_disk_before_the_folder_gets_its_name_and_that_before_a
     if strace is None:
         pytest.skip("strace is not installed, and nothing else tells the order of what is asked of the disk")
     trace = tmp_path / "trace"
-    command = [strace, "-f", "-o", trace, "-e", "trace=open,openat,write,fsync,fdatasync,rename,renameat,renameat2,close"]
+    command = [
+        strace,
+        "-f",
+        "-o",
+        trace,
+        "-e",
+        "trace=open,openat,write,fsync,fdatasync,rename,renameat,renameat2,close",
+    ]
     done = subprocess.run(
         [*command, sys.executable, "-c", PUBLISH, str(tmp_path / "models"), msgspec.json.encode(FACTS).decode()],
         cwd=root, capture_output=True, text=True, check=False,
