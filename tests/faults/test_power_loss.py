@@ -70,7 +70,7 @@ def test_files_are_on_the_disk_before_the_folder_gets_its_name_and_that_before_a
     if strace is None:
         pytest.skip("strace is not installed, and nothing else tells the order of what is asked of the disk")
     trace = tmp_path / "trace"
-    command = [
+    command: list[str | Path] = [
         strace,
         "-f",
         "-o",
