@@ -17,6 +17,7 @@ import msgspec
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
+from ..logging_setup.lines import CURRENT_REQUEST
 from .authentication import CHALLENGE
 from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
@@ -91,8 +92,15 @@ class Answering:
         Raises:
             MustWaitError: only where it may not wait, before anything was done.
         """
-        started = time.perf_counter()
         request_id = sane_request_id(request.header(REQUEST_ID))
+        begun = CURRENT_REQUEST.set(request_id)
+        try:
+            return self._reply(operation, request, request_id, may_wait=may_wait)
+        finally:
+            CURRENT_REQUEST.reset(begun)
+
+    def _reply(self, operation: Operation, request: Request, request_id: str, *, may_wait: bool) -> Reply:
+        started = time.perf_counter()
         admission = Admission()
         standing = self.standing_headers(request.header)
         try:
@@ -108,7 +116,7 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             _log.error("request %s failed", request_id, exc_info=error)
             reply = json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
-        log_access(operation.method, operation.path, reply.status, started, request_id)
+        log_access(operation.method, operation.path, reply.status, started)
         return reply
 
     def standing_headers(self, header: Callable[[str], str | None]) -> Headers:
@@ -156,10 +164,10 @@ def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tup
     return Reply(status, headers, written)
 
 
-def log_access(method: str, route: str, status: int, started: float, request_id: str) -> None:
+def log_access(method: str, route: str, status: int, started: float) -> None:
     """Write the line of a request; the route, not the path, for what a person typed can stand in a path."""
     spent_ms = (time.perf_counter() - started) * 1000
-    _access_log.info("%s %s %d %.1f ms %s", method, route, status, spent_ms, request_id)
+    _access_log.info("%s %s %d %.1f ms", method, route, status, spent_ms)
 
 
 def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:
