@@ -80,6 +80,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A worker whose models take longer to load is replaced."""
     log_level: str = "info"
     """debug, info, warning or error."""
+    log_format: str = "text"
+    """text, or json: an object in each line."""
+    log_file: Path | None = None
+    """Where log lines go, of all workers. Unset: to standard error."""
+    log_file_mb: Annotated[int, Meta(ge=0, le=100_000)] = 100
+    """From this size on the file is moved aside, in MiB; 0: never."""
+    log_file_backups: Annotated[int, Meta(ge=0, le=1000)] = 5
+    """Files moved aside that are kept."""
     database_url: str | None = None
     """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. Unset: `parley.db` in `var_dir`."""
     request_log: bool = True
@@ -150,6 +158,7 @@ def load_settings(
         settings,
         models_dir=root / settings.models_dir,
         var_dir=root / settings.var_dir,
+        log_file=settings.log_file and root / settings.log_file,
         database_url=_below(root, settings.database_url),
     )
 
@@ -170,6 +179,8 @@ def _check(settings: Settings) -> None:
         raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
+    if settings.log_format not in ("text", "json"):
+        raise InvalidValueError("log_format", f"{settings.log_format!r} is not text or json")
     try:
         ModelReference.parse(settings.default_model)
     except InvalidRequestError as error:

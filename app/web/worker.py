@@ -143,7 +143,7 @@ class Worker:
 def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
     briefing = link.briefing()
-    set_up_logging(briefing.settings.log_level)
+    set_up_logging(briefing.settings)
     sys.setswitchinterval(_SWITCH_S)
     _allow_many_connections()
     selector = NotingSelector()

@@ -26,7 +26,7 @@ from .security_headers import HTTPS_HEADERS
 def create_application() -> Flask:
     """Read the settings of the folder this is run in and build the application; its models load behind it."""
     settings = load_settings(Path.cwd())
-    set_up_logging(settings.log_level)
+    set_up_logging(settings)
     serving = wire_serving(settings)
     application = application_of(settings, serving)
     serving.observation.start()
