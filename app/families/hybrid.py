@@ -34,6 +34,7 @@ class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
     features: HybridFeaturesConfig = HybridFeaturesConfig()
     network: HybridNetworkConfig = HybridNetworkConfig()
     training: TrainingConfig = TrainingConfig(label_smoothing=0.1)
+    """Its label smoothing is that of the words' own loss."""
 
 
 class HybridFeatures(Features[HybridConfig]):

@@ -81,7 +81,7 @@ def _fit(
     network = build(False)
     network.compile(
         optimizer=RowAdam(schedule.learning_rate(), by_rows=tables_of(network)),
-        loss=LossOfHeads(from_logits=True, label_smoothing=settings.label_smoothing),
+        loss=LossOfHeads(settings.label_smoothing),
         metrics=[accuracy],
         jit_compile=False,
     )

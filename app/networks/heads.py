@@ -1,9 +1,9 @@
 """
-Networks of several heads: each learns the intents for itself, and answers add up.
+Networks of several heads: each learns the intents for itself, and what is served is their average.
 
-Trained on the sum of their scores, a side leaves to the other what that does well, and the two know little more than
-one. Trained each on its own loss and averaged afterwards they err on different texts: an ensemble in one network
-(Hansen & Salamon 1990, "Neural Network Ensembles").
+Trained on what is served alone, a side leaves to the other what that does well, and the two know little more than one.
+With a loss of its own besides, each has to know the intents by itself, and they err on different texts: an ensemble in
+one network (Hansen & Salamon 1990, "Neural Network Ensembles"), as after Lee et al. 2015, "Deeply-Supervised Nets".
 """
 
 from collections.abc import Sequence
@@ -26,15 +26,23 @@ def averaged(scores: Any) -> Any:  # noqa: ANN401 - Keras is untyped
 
 
 class LossOfHeads(keras.losses.CategoricalCrossentropy):  # type: ignore[misc]  # Keras is untyped
-    """The mean loss of heads, each by itself; of one head the usual loss."""
+    """
+    The loss of what is served, and the mean of the heads' own beside it; of one head the usual loss.
+
+    Of several heads the label smoothing is the last one's: words in order gain by it, and a bag does not.
+    """
+
+    def __init__(self, label_smoothing: float) -> None:
+        super().__init__(from_logits=True, label_smoothing=label_smoothing)
+        self._plain = keras.losses.CategoricalCrossentropy(from_logits=True)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:  # noqa: ANN401 - as Keras calls it
         """Compare targets (texts, outputs) with scores."""
         if len(y_pred.shape) == 2:  # noqa: PLR2004
             return super().call(y_true, y_pred)
-        n_heads = y_pred.shape[1]
-        of_each = super().call(ops.repeat(ops.expand_dims(y_true, 1), n_heads, axis=1), y_pred)
-        return ops.mean(of_each, axis=1)
+        *others, last = ops.unstack(y_pred, axis=1)
+        of_each = [*(self._plain.call(y_true, head) for head in others), super().call(y_true, last)]
+        return self._plain.call(y_true, averaged(y_pred)) + sum(of_each) / len(of_each)
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Any:  # noqa: ANN401 - as Keras calls it
