@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
+from .service.preload import Preload
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
@@ -47,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of the user `admin`. Unset: the one kept in `var_dir`, or a new one that is printed once."""
     default_model: str = "smalltalk"
     """What a request without `model` means: `name`, `name@7` or `name@alias`."""
+    preload: str = "auto"
+    """Models to load before anybody asks: `all`, `default`, names with commas between, or `auto`."""
+    memory_budget_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 1024
+    """What the models in memory of a worker may hold; 0: no bound."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
     max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
@@ -147,6 +152,7 @@ def _check(settings: Settings) -> None:
     if settings.database_url is not None:
         _check_database_url(settings.database_url)
     Redaction(settings.redact)
+    Preload.parse(settings.preload)
 
 
 def _check_database_url(url: str) -> None:

@@ -18,6 +18,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- AliasNotFoundError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
+    |-- NotServedError                   published, and not yet or not served by every worker
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
     |   `-- InvalidValueError
@@ -41,7 +42,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
         `-- UnknownFormatError
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .quotation import shortened
 
@@ -163,6 +164,15 @@ class ModelUnavailableError(ParleyError):
     def __init__(self, name: str, problem: str) -> None:
         self.name, self.problem = name, problem
         super().__init__(f"model {name!r} cannot be served: {problem}")
+
+
+class NotServedError(ParleyError):
+    """A version that should answer and does not in every worker; `reasons` has those, by what each is called."""
+
+    def __init__(self, name: str, version: int, reasons: Mapping[str, str]) -> None:
+        self.name, self.version, self.reasons = name, version, dict(reasons)
+        told = "; ".join(f"{worker}: {reason}" for worker, reason in sorted(reasons.items()))
+        super().__init__(f"version {version} of model {name!r} is not served by every worker ({told})")
 
 
 class ConfigurationError(ParleyError):

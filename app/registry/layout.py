@@ -30,9 +30,8 @@ def is_model(entry: Path) -> bool:
     """
     if entry.name.startswith("."):
         return False
-    if entry.is_symlink():
-        return os.path.isdir(entry)  # noqa: PTH112 - Path.is_dir raises where nobody may look
-    return entry.is_dir() and _holds_a_model(entry)
+    # Path raises where nobody may look
+    return os.path.isdir(entry) and (os.path.islink(entry) or _holds_a_model(entry))  # noqa: PTH112, PTH114
 
 
 def is_version(entry: Path) -> bool:
@@ -44,7 +43,7 @@ def is_stray(entry: Path) -> bool:
     """Say whether what stands among the models is neither a model nor anything that belongs there."""
     if is_model(entry) or entry.name.startswith((_FOR_PEOPLE, *_OF_THE_FILE_SYSTEM)):
         return False
-    return not (entry / LOCK).exists()  # else a first publish is on its way
+    return not os.path.exists(entry / LOCK)  # noqa: PTH110 - as above; else a first publish is on its way
 
 
 def strays_in(home: Path) -> list[str]:

@@ -27,6 +27,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.NotFoundError: 404,
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,
+    errors.NotServedError: 503,
     errors.ParleyError: _OURS,
 }
 

@@ -5,7 +5,7 @@ Parley as a plain WSGI application, for servers other than its own.
     gunicorn 'app.web.wsgi:create_application()'
 """
 
-import threading
+import atexit
 from pathlib import Path
 
 from flask import Flask
@@ -40,5 +40,6 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models in a thread of their own; a process that is to end meanwhile first waits for it."""
-    threading.Thread(target=serving.models.load_all, name="load-models").start()
+    """Load the models and follow the registry in threads; a process that is to end first waits for what they load."""
+    serving.following.start()
+    atexit.register(serving.following.close)

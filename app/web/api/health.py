@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from ...service.loaded_models import ModelState
+from ...service.model_state import ModelState
 from ..operation import Answer, Call, Operation, Services
 
 
