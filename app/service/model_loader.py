@@ -1,5 +1,6 @@
 """Versions from disk: verified, built, and tried before anybody asks them."""
 
+import logging
 import math
 import threading
 import time
@@ -13,6 +14,8 @@ from ..pipeline.intent_pipeline import IntentPipeline
 from ..registry.model_registry import ModelRegistry
 from ..registry.signatures import NOTHING
 from .model_state import LoadedModel, ModelDescription, Summary
+
+_log = logging.getLogger(__name__)
 
 _FEW: Final = 8
 
@@ -71,6 +74,7 @@ class ModelLoader:
         with self._counting:
             self.n_loaded += 1
             self.load_seconds += loaded.load_s
+        _log.debug("%s@%d loaded in %.0f ms, holds %.1f MB", name, version, loaded.load_s * 1e3, loaded.n_bytes / 1e6)
         for observe in self.observers:
             observe(loaded)
         return loaded

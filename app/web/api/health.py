@@ -15,7 +15,7 @@ class HealthReply(msgspec.Struct, frozen=True):
 
 
 class ReadyReply(msgspec.Struct, frozen=True):
-    """Whether every model was loaded or has failed, which have failed, and whether the server is about to stop."""
+    """Whether all models that are loaded at the start were loaded or have failed, and which of all have failed."""
 
     status: Literal["ready", "loading", "stopping"]
     failed: list[str]
@@ -56,8 +56,8 @@ OPERATIONS = (
         scope=None,
         tag="operations",
         summary="Can requests be answered?",
-        description="200 once every model was loaded or has failed; the failed are listed. "
-        "503 before that, and when the server is about to stop.",
+        description="200 once every model that is loaded at the start was loaded or has failed; of all models, the "
+        "failed are listed. 503 before that, and when the server is about to stop.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
         brief=True,
