@@ -63,6 +63,7 @@ system-packages:
 	@missing=""; \
 	command -v chromedriver >/dev/null || missing="chromium chromium-driver"; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null \
 		|| echo "could not be installed: $$missing; the tests that need it will skip"; \

@@ -8,9 +8,9 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -18,15 +18,18 @@ from msgspec import Meta
 
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
+from .domain.rate_limit import parse_rate_limits
+from .domain.service_urls import check_database_url, check_redis_url
 from .service.preload import Preload
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
-_SECRETS: Final = {"admin_password", "database_url"}
+_SECRETS: Final = {"admin_password", "database_url", "redis_url"}
 _MAPPINGS: Final = {"redact"}
+_LISTS: Final = {"cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
-_DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,6 +61,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of one text to classify."""
     max_texts: Annotated[int, Meta(ge=1)] = 1024
     """In one request."""
+    max_wait_s: Annotated[float, Meta(gt=0)] = 0.05
+    """How long a small request may wait for its turn; those that would wait longer are refused (503), in seconds."""
+    answer_within_s: Annotated[float, Meta(gt=0)] = 30.0
+    """A request that takes longer is given up (504), in seconds."""
+    head_within_s: Annotated[float, Meta(gt=0)] = 10.0
+    """Until the head of a request has to be whole (408), in seconds."""
+    body_within_s: Annotated[float, Meta(gt=0)] = 15.0
+    """A client that sends nothing of a body for longer, or reads nothing of a reply, is given up, in seconds."""
+    idle_s: Annotated[float, Meta(gt=0)] = 75.0
+    """A connection on which nothing is asked for longer is closed, in seconds."""
+    max_connections: Annotated[int, Meta(ge=16)] = 4096
+    """Of a worker; where there is no room the one that has been idle longest is closed."""
     drain_s: Annotated[float, Meta(ge=0)] = 10.0
     """How long a worker that is to end waits for requests in flight, in seconds."""
     drain_grace_s: Annotated[float, Meta(ge=0)] = 0.0
@@ -68,13 +83,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A worker whose models take longer to load is replaced."""
     log_level: str = "info"
     """debug, info, warning or error."""
+    log_format: str = "text"
+    """text, or json: an object in each line."""
+    log_file: Path | None = None
+    """Where log lines go, of all workers. Unset: to standard error."""
+    log_file_mb: Annotated[int, Meta(ge=0, le=100_000)] = 100
+    """From this size on the file is moved aside, in MiB; 0: never."""
+    log_file_backups: Annotated[int, Meta(ge=0, le=1000)] = 5
+    """Files moved aside that are kept."""
     database_url: str | None = None
     """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. Unset: `parley.db` in `var_dir`."""
     request_log: bool = True
     """Whether requests and replies are kept in the database."""
-    request_log_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    request_log_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
     """Inputs of requests that wait to be written, at the most; what comes then is dropped and counted."""
-    request_log_batch: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    request_log_batch: Annotated[int, Meta(ge=1, le=10_000)] = 2_000
     """Inputs that are written at once."""
     request_log_interval_s: Annotated[float, Meta(gt=0, le=60)] = 1.0
     """How long requests wait until a smaller batch is written, in seconds."""
@@ -86,6 +109,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What people typed is erased from the log after that."""
     redact: dict[str, str] = {}
     """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
+
+    redis_url: str | None = None
+    """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
+    rate_limit: str | None = None
+    """Requests that a caller may send, such as `100/minute` or `10/second; 1000/hour`. Unset: any number."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may ask from a browser, such as `https://bot.example`; `*` for all."""
+    behind_tls: bool = False
+    """Whether the server is reached over HTTPS: browsers are then told to use nothing else."""
 
     def __repr__(self) -> str:
         """Show everything but what is secret."""
@@ -116,6 +151,7 @@ def load_settings(
     chosen = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
     chosen |= _of_environment(environment)
     chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
+    chosen |= {key: _listed(chosen[key]) for key in _LISTS & chosen.keys()}
     try:
         settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
     except msgspec.ValidationError as error:
@@ -125,6 +161,7 @@ def load_settings(
         settings,
         models_dir=root / settings.models_dir,
         var_dir=root / settings.var_dir,
+        log_file=settings.log_file and root / settings.log_file,
         database_url=_below(root, settings.database_url),
     )
 
@@ -145,26 +182,44 @@ def _check(settings: Settings) -> None:
         raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
+    if settings.log_format not in ("text", "json"):
+        raise InvalidValueError("log_format", f"{settings.log_format!r} is not text or json")
     try:
         ModelReference.parse(settings.default_model)
     except InvalidRequestError as error:
         raise InvalidValueError("default_model", str(error)) from None
     if settings.database_url is not None:
-        _check_database_url(settings.database_url)
+        check_database_url(settings.database_url)
+    if settings.redis_url is not None:
+        check_redis_url(settings.redis_url)
+    _check_limits(settings)
+    _check_origins(settings.cors_origins)
     Redaction(settings.redact)
     Preload.parse(settings.preload)
 
 
-def _check_database_url(url: str) -> None:
-    """Refuse what is no URL of a database, without quoting it: a password may stand in it."""
-    expected = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
-    if not _DATABASE_URL.fullmatch(url):
-        raise InvalidValueError("database_url", f"expected {expected}")
+def _check_limits(settings: Settings) -> None:
     try:
-        urlsplit(url).port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        problem = f"expected {expected}; what is special in a password is written %40 for @, %2F for /"
-        raise InvalidValueError("database_url", problem) from None
+        if settings.rate_limit is not None:
+            parse_rate_limits(settings.rate_limit)
+    except ValueError as error:
+        raise InvalidValueError("rate_limit", str(error)) from None
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise InvalidValueError("trusted_proxies", str(error)) from None
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """Refuse origins that no browser writes like that, and which would therefore be without effect."""
+    for origin in origins:
+        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
+        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
+            expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
+            raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
+    if "*" in origins and len(origins) > 1:
+        raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -203,6 +258,11 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
             raise UnknownKeyError(name, "environment", nearest[0], list(names))
     return chosen
+
+
+def _listed(value: object) -> object:
+    """Let a list be written as one text, with commas or blanks between its members."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def _yaml(key: str, text: str) -> object:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-pytest_plugins = ["tests.browser", "tests.database", "tests.request_log", "tests.server"]
+pytest_plugins = [
+    "tests.browser", "tests.database", "tests.raw_connection", "tests.redis_server",
+    "tests.request_log", "tests.server",
+]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 

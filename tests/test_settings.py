@@ -17,14 +17,26 @@ NEITHER_DEFAULT = {
     "var_dir": Path("/elsewhere/var"),
     "admin_password": "sesame",
     "default_model": "other@previous",
+    "preload": "tiny,other",
+    "memory_budget_mb": 77,
     "max_body_bytes": 2048,
     "max_text_chars": 7,
     "max_texts": 5,
+    "max_wait_s": 0.25,
+    "answer_within_s": 9.0,
+    "head_within_s": 3.0,
+    "body_within_s": 4.0,
+    "idle_s": 30.0,
+    "max_connections": 99,
     "drain_s": 2.5,
     "drain_grace_s": 1.5,
     "heartbeat_limit_s": 6.0,
     "start_limit_s": 60.0,
     "log_level": "debug",
+    "log_format": "json",
+    "log_file": Path("/elsewhere/parley.log"),
+    "log_file_mb": 7,
+    "log_file_backups": 0,
     "database_url": "postgresql://parley:sesame@db:5433/log",
     "request_log": False,
     "request_log_queue": 77,
@@ -34,7 +46,20 @@ NEITHER_DEFAULT = {
     "log_text": True,
     "text_retention_days": 2,
     "redact": {"customer": "C-[0-9]+"},
+    "redis_url": "redis://:sesame@cache:6380/1",
+    "rate_limit": "10/second; 1000/hour",
+    "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
+    "cors_origins": ("https://bot.example", "http://localhost:3000"),
+    "behind_tls": True,
 }
+
+
+def _written(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _in_yaml(value: object) -> str:
+    return str([*value] if isinstance(value, tuple) else value)
 
 
 def _file(folder: Path, content: str) -> Path:
@@ -76,14 +101,14 @@ def test_this_list_knows_every_setting() -> None:
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(value)})
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)})
 
     assert getattr(settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {value}\n"), environment={})
+    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={})
 
     assert getattr(settings, key) == value
 
@@ -91,6 +116,12 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value:
 @pytest.mark.parametrize(("key", "folder"), [("models_dir", "models"), ("var_dir", "var")])
 def test_relative_folders_start_at_the_root(tmp_path: Path, key: str, folder: str) -> None:
     assert getattr(load_settings(tmp_path, environment={}), key) == tmp_path / folder
+
+
+def test_a_relative_log_file_starts_at_the_root(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_LOG_FILE": "var/parley.log"})
+
+    assert settings.log_file == tmp_path / "var/parley.log"
 
 
 def test_a_password_that_looks_like_another_type_stays_as_typed(tmp_path: Path) -> None:
@@ -121,7 +152,7 @@ def test_an_environment_variable_with_a_slip_is_refused_rather_than_without_effe
 
 
 def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
-    others = {"PARLEY_REDIS_URL": "redis://x", "PORT": "1", "HOST": "x"}
+    others = {"PARLEY_OF_OURS": "x", "PORT": "1", "HOST": "x"}
 
     assert load_settings(tmp_path, environment=others) == load_settings(tmp_path, environment={})
 
@@ -131,7 +162,9 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
     [
         ("port", "abc"), ("port", ""), ("port", "-1"), ("port", "65536"), ("port", "80.5"),
         ("threads", "0"), ("threads", "257"), ("max_body_bytes", "1023"), ("max_text_chars", "0"), ("max_texts", "0"),
-        ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
+        ("max_wait_s", "0"), ("answer_within_s", "0"), ("head_within_s", "0"), ("body_within_s", "0"), ("idle_s", "0"),
+        ("max_connections", "15"), ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
+        ("log_format", "xml"), ("log_file", ""), ("log_file_mb", "-1"), ("log_file_backups", "-1"),
         ("default_model", "../evil"), ("default_model", "tiny@0"), ("default_model", ""),
         ("admin_password", ""),
         ("admin_password", "\udcff"),  # bytes of the environment that are not UTF-8: no client could send them
@@ -140,6 +173,12 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("request_log", "perhaps"), ("log_text", "perhaps"), ("request_log_queue", "0"), ("request_log_batch", "0"),
         ("request_log_interval_s", "0"), ("retention_days", "0"), ("text_retention_days", "0"),
         ("redact", "C-[0-9]+"), ("redact", "[C-"), ("redact", "{customer: 5}"),
+        ("rate_limit", ""), ("rate_limit", "100"), ("rate_limit", "0/minute"),
+        ("cors_origins", "https://bot.example/"), ("cors_origins", "https://Bot.example"),
+        ("cors_origins", "bot.example"),
+        ("cors_origins", "https://bot.example:443"), ("cors_origins", "* https://bot.example"),
+        ("cors_origins", "https://*.bot.example"), ("cors_origins", "null"), ("behind_tls", "perhaps"),
+        ("trusted_proxies", "proxy.internal"), ("trusted_proxies", "10.0.0.5/8"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(tmp_path: Path, key: str, value: str) -> None:
@@ -178,6 +217,39 @@ def test_what_is_no_url_of_a_database_is_refused_without_quoting_it(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "cache:6379",
+        "http://:sesame@cache",
+        "redis://",
+        "redis://:sesame@cache:port",
+        "redis://:ses/ame@cache:1",
+        "unix://",
+    ],
+)
+def test_what_is_no_url_of_redis_is_refused_without_quoting_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^redis_url: expected redis://") as refused:
+        load_settings(tmp_path, environment={"PARLEY_REDIS_URL": url})
+
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "rediss://u:p@cache:6380/2", "unix:///run/redis", "unix://:p@/run/redis"]
+)
+def test_an_address_of_redis_is_accepted(tmp_path: Path, url: str) -> None:
+    assert load_settings(tmp_path, environment={"PARLEY_REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize("written", ["10.0.0.0/8,192.0.2.1", " 10.0.0.0/8 192.0.2.1\n", "10.0.0.0/8, 192.0.2.1"])
+def test_a_list_may_be_written_as_one_text(tmp_path: Path, written: str) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_TRUSTED_PROXIES": written})
+
+    assert settings.trusted_proxies == ("10.0.0.0/8", "192.0.2.1")
+
+
+@pytest.mark.parametrize(
     ("given", "meant"),
     [
         ("sqlite:///log.db", "sqlite:///{root}/log.db"),
@@ -202,7 +274,11 @@ def test_a_pattern_that_cannot_be_used_is_refused_by_name(tmp_path: Path, patter
 
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, lambda settings: repr([settings])])
 def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
-    given = {"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log"}
+    given = {
+        "PARLEY_ADMIN_PASSWORD": "sesame",
+        "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log",
+        "PARLEY_REDIS_URL": "redis://:sesame@cache/0",
+    }
     settings = load_settings(tmp_path, environment=given)
 
     assert "sesame" not in shown(settings)

@@ -1,23 +1,22 @@
 """What a server needs. Nothing here reaches the layers that train."""
 
-import hashlib
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
 
 from ..registry.model_registry import ModelRegistry
-from ..registry.watch import RegistryWatch
-from ..runtime.heap import give_back_memory
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
+from ..service.observation import Observation
 from ..service.predict import Limits, Predict
 from ..service.preload import Preload
+from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
 from ..settings import Settings
-from ..storage.announcement_files import AnnouncementFiles
+from .following import wire_following
+from .observation import wire_observation
 from .password import settle_password
-
-_DIGITS: Final = 12
+from .rate_limits import wire_rate_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,36 @@ class Serving:
     served_everywhere: ServedEverywhere
     predict: Predict
     identity: Identity
+    observation: Observation
+    rate_limits: RateLimits | None = None
 
 
-def wire_serving(settings: Settings, password_hash: str | None = None) -> Serving:
-    """Put a server's parts together; no model is loaded yet. Without a hash the password is settled here."""
-    models, registry = wire_models(settings), ModelRegistry(settings.models_dir)
-    announcements = AnnouncementFiles(settings.var_dir / "serving" / _place(settings))
+def wire_serving(
+    settings: Settings,
+    password_hash: str | None = None,
+    metrics_folder: Path | None = None,
+    *,
+    counts_fd: int | None = None,
+) -> Serving:
+    """
+    Put a server's parts together; no model is loaded yet, and no thread started.
+
+    Args:
+        settings: what the operator chose.
+        password_hash: of the administrator's password, which without one is settled here.
+        metrics_folder: where workers that answer together count what they answered.
+        counts_fd: file descriptor of memory in which all workers count requests; none: this process counts alone.
+    """
+    models = wire_models(settings)
+    following, served_everywhere = wire_following(settings, models)
     return Serving(
         models=models,
-        following=RegistryFollowing(models, RegistryWatch(registry.folder), announcements, give_back_memory),
-        served_everywhere=ServedEverywhere(announcements, registry.aliases_signature),
+        following=following,
+        served_everywhere=served_everywhere,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
         identity=Identity(password_hash or settle_password(settings)),
+        observation=wire_observation(settings, metrics_folder),
+        rate_limits=wire_rate_limits(settings, counts_fd),
     )
 
 
@@ -54,8 +71,3 @@ def wire_models(settings: Settings) -> LoadedModels:
         budget_mb=settings.memory_budget_mb,
         n_seats=max(1, settings.threads // 2),
     )
-
-
-def _place(settings: Settings) -> str:
-    """Name a folder after the registry, so that servers of another one in the same `var_dir` are not waited for."""
-    return hashlib.sha256(str(settings.models_dir.resolve()).encode(errors="surrogateescape")).hexdigest()[:_DIGITS]

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from ..bootstrap.serving import wire_models
 from ..data.reader import DataFormat, read_dataset
-from ..domain.errors import ParleyError, UnusableDatasetError
+from ..domain.errors import ParleyError
+from ..domain.training_errors import UnusableDatasetError
 from ..service.evaluate import evaluate as measure
 from ..settings import load_settings
 from .report_tables import print_figures

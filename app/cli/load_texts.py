@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from ..data.reader import read_dataset
-from ..domain.errors import ParleyError, UnreadableDataError, UnusableDatasetError
+from ..domain.errors import ParleyError
 from ..domain.example import inputs_of
+from ..domain.training_errors import UnreadableDataError, UnusableDatasetError
 
 _BUNDLED: Final = ("flights/train.tsv", "support/train.csv", "smalltalk/intents.json")
 _WORDS: Final = range(8, 13)

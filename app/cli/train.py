@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
-from ..domain.errors import DamagedModelError, DatasetError, ParleyError, TrainingError, UnwritableRegistryError
+from ..domain.errors import DamagedModelError, ParleyError, UnwritableRegistryError
+from ..domain.training_errors import DatasetError, TrainingError
 from ..settings import load_settings
 from .report_tables import print_figures, print_out_of_scope
 

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..domain.errors import UnusableDatasetError
 from ..domain.example import Dataset, Example
+from ..domain.training_errors import UnusableDatasetError
 from ..text.analyzer import TextAnalyzer, TextConfig
 from ..text.normalization import normalize
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..domain.errors import UnreadableDataError
+from ..domain.training_errors import UnreadableDataError
 
 
 def read_text(path: Path) -> str:

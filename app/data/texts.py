@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..domain.errors import UnreadableDataError
+from ..domain.training_errors import UnreadableDataError
 from .formats.rows import TEXT_HEADINGS
 from .text_file import read_text
 

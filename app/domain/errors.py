@@ -12,20 +12,24 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- InputTooLongError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
+    |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
     |   `-- AliasNotFoundError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
-    |-- NotServedError                   published, and not yet or not served by every worker
+    |-- NotServedError                   published, and not served by every worker; it stands in served.py
+    |-- OverloadedError                  these three stand in load_errors.py
+    |-- DeadlineExceededError
+    |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
     |   `-- InvalidValueError
-    |-- DatasetError                     training or test data that cannot be used
+    |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError
     |   `-- UnusableDatasetError
-    |-- TrainingError                    a training that must not be published
+    |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError
     |-- UnwritableRegistryError
@@ -42,9 +46,13 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
         `-- UnknownFormatError
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final
 
 from .quotation import shortened
+
+_SHOWN: Final = 20
+"""Problems of one file."""
 
 
 class ParleyError(Exception):
@@ -166,15 +174,6 @@ class ModelUnavailableError(ParleyError):
         super().__init__(f"model {name!r} cannot be served: {problem}")
 
 
-class NotServedError(ParleyError):
-    """A version that should answer and does not in every worker; `reasons` has those, by what each is called."""
-
-    def __init__(self, name: str, version: int, reasons: Mapping[str, str]) -> None:
-        self.name, self.version, self.reasons = name, version, dict(reasons)
-        told = "; ".join(f"{worker}: {reason}" for worker, reason in sorted(reasons.items()))
-        super().__init__(f"version {version} of model {name!r} is not served by every worker ({told})")
-
-
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
 
@@ -194,52 +193,6 @@ class InvalidValueError(ConfigurationError):
     def __init__(self, where: str, problem: str) -> None:
         self.where = where
         super().__init__(f"{where}: {problem}")
-
-
-class DatasetError(ParleyError):
-    """Training or test data that cannot be used."""
-
-
-class UnreadableDataError(DatasetError):
-    """A file that is not what its format asks for: each place in it, with its line from 1 where there is one."""
-
-    def __init__(self, source: str, problems: Sequence[tuple[int | None, str]], *, n_shown: int = 20) -> None:
-        self.source, self.problems = source, tuple(problems)
-        shown = [
-            f"{source}: {problem}" if line is None else f"{source}:{line}: {problem}"
-            for line, problem in problems[:n_shown]
-        ]
-        more = len(problems) - n_shown
-        shown += [f"{source}: and {more:,} more like these"] * (more > 0)
-        super().__init__("\n".join(shown))
-
-
-class UnusableDatasetError(DatasetError):
-    """A file that was read and from which nothing can be learned."""
-
-    def __init__(self, source: str, problem: str) -> None:
-        self.source, self.problem = source, problem
-        super().__init__(f"{source}: {problem}")
-
-
-class TrainingError(ParleyError):
-    """A training that ended without a model worth keeping."""
-
-
-class NonFiniteLossError(TrainingError):
-    """A loss that became infinite or not a number."""
-
-    def __init__(self, model: str, epoch: int) -> None:
-        self.model, self.epoch = model, epoch
-        super().__init__(f"model {model!r}: the loss was not finite in epoch {epoch}; try a lower learning_rate")
-
-
-class ParityError(TrainingError):
-    """An export that does not compute what the trained network computes."""
-
-    def __init__(self, model: str, difference: float, allowed: float) -> None:
-        self.model, self.difference, self.allowed = model, difference, allowed
-        super().__init__(f"model {model!r}: the export differs by {difference:.2g}, more than {allowed:.0e}")
 
 
 class UnwritableRegistryError(ParleyError):

@@ -26,6 +26,14 @@ class LoggedInput(NamedTuple):
     text: str | None = None
 
 
+class AnsweredInputs(NamedTuple):
+    """What a version of a model answered to the inputs of one request."""
+
+    model: str
+    version: int
+    inputs: tuple[LoggedInput, ...]
+
+
 class LoggedRequest(NamedTuple):
     """One request: `endpoint` is the route's template, `seconds` the time until the reply was made."""
 

@@ -1,6 +1,9 @@
 """What one worker says of one model: the version that answers, and on what grounds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .errors import ParleyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +16,12 @@ class Served:
     """The signature of the aliases that the worker went by."""
     problem: str | None = None
     """What is wrong with the version that should answer."""
+
+
+class NotServedError(ParleyError):
+    """A version that should answer and does not in every worker; `reasons` has those, by what each is called."""
+
+    def __init__(self, name: str, version: int, reasons: Mapping[str, str]) -> None:
+        self.name, self.version, self.reasons = name, version, dict(reasons)
+        told = "; ".join(f"{worker}: {reason}" for worker, reason in sorted(reasons.items()))
+        super().__init__(f"version {version} of model {name!r} is not served by every worker ({told})")

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ..domain.errors import NonFiniteLossError
+from ..domain.training_errors import NonFiniteLossError
 from .bag import tables_of
 from .batches import batches
 from .fitted_network import FittedNetwork

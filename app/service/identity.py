@@ -11,8 +11,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from hashlib import sha256
-from typing import Final, Protocol
+from hashlib import blake2b
+from typing import Final, NamedTuple, Protocol
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -38,6 +38,11 @@ class Credentials(Protocol):
         ...
 
 
+class _Remembered(NamedTuple):
+    caller: Caller
+    until: float
+
+
 class Identity:
     """Accepts or refuses proofs; safe to share between threads."""
 
@@ -46,7 +51,7 @@ class Identity:
         self._hasher = PasswordHasher()
         self._clock = clock
         self._key = secrets.token_bytes(32)
-        self._accepted: OrderedDict[bytes, float] = OrderedDict()
+        self._accepted: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._remembering = threading.Lock()
 
     def authenticate(self, user: str, password: str, *, may_wait: bool = True) -> Caller:
@@ -55,35 +60,38 @@ class Identity:
 
         Raises:
             AuthenticationError: they are not right; which of the two is not told, and costs the same time.
-            MustWaitError: they are not remembered, and must not be checked now.
+            MustWaitError: they must not be checked now.
         """
-        proof = hmac.digest(self._key, f"{user}\0{password}".encode("utf-8", "surrogatepass"), sha256)
-        if not self._is_remembered(proof):
-            if not may_wait:
-                raise MustWaitError
-            right_password = self._verify(password)
-            right_user = hmac.compare_digest(user.encode("utf-8", "surrogatepass"), ADMIN.encode())
-            if not (right_user and right_password):
-                raise AuthenticationError
-            self._remember(proof)
+        if not may_wait:
+            raise MustWaitError
+        right_password = self._verify(password)
+        right_user = hmac.compare_digest(user.encode("utf-8", "surrogatepass"), ADMIN.encode())
+        if not (right_user and right_password):
+            raise AuthenticationError
         return Caller(ADMIN, frozenset({Scope.ADMIN}))
+
+    def recall(self, proof: str) -> Caller | None:
+        """Give whom a proof belongs to that was accepted a short while ago; None: it has to be checked."""
+        remembered = self._accepted.get(self._digest(proof))
+        return remembered.caller if remembered is not None and self._clock() < remembered.until else None
+
+    def remember(self, proof: str, caller: Caller) -> None:
+        """Accept a proof for a short while without checking it again."""
+        with self._remembering:
+            digest = self._digest(proof)
+            self._accepted[digest] = _Remembered(caller, self._clock() + _REMEMBERED_S)
+            self._accepted.move_to_end(digest)
+            while len(self._accepted) > _REMEMBERED_AT_MOST:
+                self._accepted.popitem(last=False)
+
+    def _digest(self, proof: str) -> bytes:
+        return blake2b(proof.encode("utf-8", "surrogatepass"), key=self._key).digest()
 
     def _verify(self, password: str) -> bool:
         try:
             return self._hasher.verify(self._hash, password)
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
-
-    def _is_remembered(self, proof: bytes) -> bool:
-        until = self._accepted.get(proof)
-        return until is not None and self._clock() < until
-
-    def _remember(self, proof: bytes) -> None:
-        with self._remembering:
-            self._accepted[proof] = self._clock() + _REMEMBERED_S
-            self._accepted.move_to_end(proof)
-            while len(self._accepted) > _REMEMBERED_AT_MOST:
-                self._accepted.popitem(last=False)
 
 
 def settle_admin_password(credentials: Credentials, given: str | None) -> tuple[str, str | None]:

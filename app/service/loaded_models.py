@@ -22,12 +22,12 @@ from ..domain.patience import MustWaitError
 from ..registry.model_registry import ModelRegistry
 from .failed_loads import FailedLoads
 from .model_loader import ModelLoader
+from .model_locks import ModelLocks
 from .model_memory import ModelMemory
 from .model_roster import ModelRoster
 from .model_state import LoadedModel, ModelDescription, ModelFigures, ModelState, ModelStatus, Summary
 from .preload import Preload
 from .standing import Care, Standing
-from .turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class LoadedModels:
         self._memory = ModelMemory(budget_mb)
         self._loader = ModelLoader(registry, self._memory.make_room)
         self._failures = FailedLoads(registry.version_signature)
-        self._turns = Turns(n_seats)
+        self._locks = ModelLocks(n_seats)
         self._ready = Event()
         self._is_unlisted = False
         self.roster = ModelRoster(registry, self._loader, self._memory)
@@ -86,7 +86,7 @@ class LoadedModels:
             return False
         self.roster.expect(names)
         for name in sorted(names, key=lambda name: name != self._default.name):
-            with self._turns.of(name):
+            with self._locks.of(name):
                 self.roster.judge(name, Care.LOADED if self._is_to_be_loaded(name, len(names)) else Care.KNOWN)
         self._load_pinned_default()
         self._ready.set()
@@ -123,12 +123,12 @@ class LoadedModels:
             raise ModelUnavailableError(f"{wanted.name}@{version}", problem)
         if not may_wait:
             raise MustWaitError
-        with self._turns.of_a_request(wanted.name):
+        with self._locks.of_a_request(wanted.name):
             return self._bring(wanted)
 
     def refresh(self, name: str) -> None:
         """Look at a model again: it may have come, gone, got another version, or been mended."""
-        with self._turns.of(name):
+        with self._locks.of(name):
             self.roster.judge(name, self._care_for(name))
 
     def statuses(self) -> list[ModelStatus]:
@@ -200,7 +200,7 @@ class LoadedModels:
         return ModelStatus(standing.name, state, standing.version, loaded, standing.problem, standing.aliases, summary)
 
     def _bring(self, wanted: ModelReference) -> LoadedModel:
-        """Load what a reference means, unless another request did while this one waited for the model's turn."""
+        """Load what a reference means, unless another request did while this one waited for the model's lock."""
         name = wanted.name
         version = self._standing(name).meant_by(wanted)
         loaded = self._memory.find(name, version)
@@ -231,7 +231,7 @@ class LoadedModels:
         if self._default.name not in self.roster.standings or not is_pinned:
             return
         try:
-            with self._turns.of(self._default.name):
+            with self._locks.of(self._default.name):
                 self._bring(self._default)
         except ParleyError as error:
             _log.error("the default model: %s", error)

@@ -7,23 +7,31 @@ named after models and intents is bounded: label sets beyond the first few thous
 """
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from ..domain.logged_request import LoggedRequest
 from .old_metric_names import WithOldNames
 from .request_queue import RequestCounts
+from .restarts_file import read_restarts
 
-CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _MOST_LABEL_SETS: Final = 5_000
 _OTHER: Final = "other"
 _SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _CONFIDENCES: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+
+GAUGES: Final = {
+    "connections": "Connections that are open.",
+    "in_flight": "Requests that have come in and are not answered.",
+}
+"""What is told of a worker's present state, by name."""
 
 Labels: TypeAlias = tuple[str, ...]
 
@@ -59,6 +67,10 @@ class Metrics:
         self._queued = Gauge(
             "parley_request_log_queued", "Requests not yet logged.", registry=registry, multiprocess_mode="livesum"
         )
+        self._gauges = {
+            name: Gauge(f"parley_{name}", told, registry=registry, multiprocess_mode="livesum")
+            for name, told in GAUGES.items()
+        }
         info = Gauge("parley_app_info", "Always 1.", ["version"], registry=registry, multiprocess_mode="max")
         info.labels(version).set(1)
         self._shared_folder, self._most_label_sets = shared_folder, most_label_sets
@@ -95,12 +107,18 @@ class Metrics:
         self._logged_so_far = now
         self._queued.set(counts.queued)
 
+    def tell(self, gauges: Mapping[str, float]) -> None:
+        """Take over what is true of this worker now, by names of `GAUGES`."""
+        for name, value in gauges.items():
+            self._gauges[name].set(value)
+
     def exposition(self) -> bytes:
         """Write everything counted, by all workers where they share a folder, in the text format of Prometheus."""
         registry = self._registry
         if self._shared_folder is not None:
             registry = CollectorRegistry()
             MultiProcessCollector(registry, str(self._shared_folder))  # type: ignore[no-untyped-call]
+            registry.register(_Restarts(self._shared_folder))
         return generate_latest(WithOldNames(registry))
 
     def _all_bounded(self, metric: str, tally: Mapping[Labels, int]) -> Mapping[Labels, int]:
@@ -115,6 +133,20 @@ class Metrics:
                 return (_OTHER,) * len(labels)
             self._label_sets.add((metric, labels))
         return labels
+
+
+class _Restarts(Collector):
+    """Workers that the supervisor replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        """Give them by reason."""
+        told = CounterMetricFamily("parley_worker_restarts", "Workers that were replaced.", labels=["reason"])
+        for reason, n in read_restarts(self._folder).items():
+            told.add_metric([reason.replace(" ", "_")], n)
+        yield told
 
 
 def _add(counter: Counter, tally: Mapping[Labels, int]) -> None:

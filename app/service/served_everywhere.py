@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from ..domain.errors import NotServedError
-from ..domain.served import Served
+from ..domain.served import NotServedError, Served
 
 _LOOKS_EVERY_S: Final = 0.03
 _WITHIN_S: Final = 10.0

@@ -24,8 +24,9 @@ Consumer: TypeAlias = Callable[[Sequence[LoggedRequest]], None]
 class Traffic:
     """`record` from any thread; `start` once, in the process that serves."""
 
-    def __init__(self, consumers: Sequence[Consumer]) -> None:
-        self._consumers = consumers
+    def __init__(self, consumers: Sequence[Consumer], each_time: Callable[[], None] = lambda: None) -> None:
+        """Hand on to `consumers`; `each_time` is called by the thread whether or not there was anything."""
+        self._consumers, self._each_time = consumers, each_time
         self._waiting: deque[LoggedRequest] = deque()
         self._handing_on = threading.Lock()
         self._end = threading.Event()
@@ -61,3 +62,7 @@ class Traffic:
     def _run(self) -> None:
         while not self._end.wait(_INTERVAL_S):
             self.hand_on()
+            try:
+                self._each_time()
+            except Exception:  # noqa: BLE001 - a full disk, say
+                _log.exception("metrics were not told")

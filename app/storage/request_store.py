@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Delete, Select, Update, delete, exists, insert, select, update
+from sqlalchemy import Delete, Select, Update, delete, exists, select, update
 from sqlalchemy.engine import Engine, Row
 
 from ..domain.logged_request import LogEntry, LogFilter, LoggedInput, LoggedRequest, first_entry_id
+from .bulk_insert import insert_rows
 from .database_faults import told_faults
 from .engine import WRITES
 from .migration import migrate
@@ -48,9 +49,8 @@ class RequestStore:
             known = select(LOGGED_REQUESTS.c.id).where(LOGGED_REQUESTS.c.id == entries[0].id)
             if connection.scalar(known) is not None:
                 return
-            connection.execute(insert(LOGGED_REQUESTS), [_request_row(entry) for entry in entries])
-            if inputs := [row for entry in entries for row in _input_rows(entry)]:
-                connection.execute(insert(LOGGED_INPUTS), inputs)
+            insert_rows(connection, LOGGED_REQUESTS, [_request_row(entry) for entry in entries])
+            insert_rows(connection, LOGGED_INPUTS, [row for entry in entries for row in _input_rows(entry)])
 
     def page(self, wanted: LogFilter = ALL, *, limit: int = 100, before: UUID | None = None) -> list[LogEntry]:
         """Give the newest entries that are wanted, newest first; `before` is the last of the page before."""
@@ -117,32 +117,34 @@ def _selected(wanted: LogFilter, before: UUID | None) -> Select[Any]:
     return query if before is None else query.where(LOGGED_REQUESTS.c.id < before)
 
 
-def _request_row(entry: LogEntry) -> dict[str, Any]:
+def _request_row(entry: LogEntry) -> tuple[Any, ...]:
+    """Give the columns of `LOGGED_REQUESTS`."""
     request = entry.request
-    return {
-        "id": entry.id,
-        "time": request.time.astimezone(UTC),
-        "request_id": _storable(request.request_id),
-        "caller": _storable(request.caller),
-        "method": _storable(request.method),
-        "endpoint": _storable(request.endpoint),
-        "status": request.status,
-        "seconds": request.seconds,
-        "model": _storable(request.model),
-        "version": request.version,
-    }
+    return (
+        entry.id,
+        request.time.astimezone(UTC),
+        _storable(request.request_id),
+        _storable(request.caller),
+        _storable(request.method),
+        _storable(request.endpoint),
+        request.status,
+        request.seconds,
+        _storable(request.model),
+        request.version,
+    )
 
 
-def _input_rows(entry: LogEntry) -> Iterator[dict[str, Any]]:
+def _input_rows(entry: LogEntry) -> Iterator[tuple[Any, ...]]:
+    """Give the columns of `LOGGED_INPUTS`."""
     for position, one in enumerate(entry.request.inputs):
-        yield {
-            "entry": entry.id,
-            "position": position,
-            "intent": _storable(one.intent),
-            "confidence": one.confidence,
-            "fallback": _storable(one.fallback),
-            "text": _storable(one.text),
-        }
+        yield (
+            entry.id,
+            position,
+            _storable(one.intent),
+            one.confidence,
+            _storable(one.fallback),
+            _storable(one.text),
+        )
 
 
 def _storable(text: str | None) -> str | None:

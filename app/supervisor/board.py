@@ -40,10 +40,14 @@ class Board:
 
 def new_board() -> Board:
     """Make a board on which nobody stands yet; it lasts as long as a process that has it."""
-    if hasattr(os, "memfd_create"):
-        fd = os.memfd_create("parley-workers")
-    else:
-        with tempfile.TemporaryFile() as file:
-            fd = os.dup(file.fileno())
+    fd = shared_memory()
     os.truncate(fd, _PLACES * _BYTES)
     return Board(fd)
+
+
+def shared_memory() -> int:
+    """Make memory for workers to share, empty at first, and give its file descriptor."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("parley-workers")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -1,6 +1,7 @@
 """What a worker is told before it begins."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -17,8 +18,12 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     """File descriptors to accept connections from."""
     board: int = -1
     """File descriptor of the `Board`."""
+    counts: int = -1
+    """File descriptor of memory in which workers count requests together."""
     place: int = 0
     """On the board."""
+    metrics_folder: Path | None = None
+    """Where the workers count together."""
 
 
 def brief(settings: Settings, settle_password: Callable[[Settings], str]) -> Briefing:

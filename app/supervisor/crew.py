@@ -15,9 +15,10 @@ from typing import Final
 import msgspec
 
 from .backoff import Backoff
-from .board import new_board
+from .board import new_board, shared_memory
 from .briefing import Briefing
 from .cores import n_usable_cores
+from .metrics_folder import MetricsFolder
 from .words import Order
 from .worker_process import WorkerProcess
 
@@ -32,9 +33,12 @@ _NO_ROOM_S: Final = 1.0
 class Crew:
     """Keeps every slot filled, until it is dismissed."""
 
-    def __init__(self, command: Sequence[str], briefing: Briefing, backoff: Callable[[], Backoff] = Backoff) -> None:
+    def __init__(
+        self, command: Sequence[str], briefing: Briefing, backoff: Callable[[], Backoff], metrics: MetricsFolder
+    ) -> None:
         """Start nobody yet; `backoff` makes what says how long a slot stays empty."""
-        self._command, self._board = command, new_board()
+        self._command, self._board, self._metrics = command, new_board(), metrics
+        self._counts = shared_memory()
         self._backoffs: defaultdict[int, Backoff] = defaultdict(backoff)
         self.briefing = briefing
         """For whoever is started from now on."""
@@ -72,7 +76,7 @@ class Crew:
         await new.decided.wait()
         if not new.is_loaded:
             return False
-        self.restarts["reload"] += 1
+        self._count_restart("reload")
         _log.info("worker %d (pid %d) replaced by pid %d: reload", old.slot, old.pid, new.pid)
         self._let_go(old)
         await old.gone.wait()
@@ -93,12 +97,13 @@ class Crew:
             if code is not None:
                 self.workers.remove(worker)
                 worker.release()
+                self._metrics.forget(worker.pid)
                 self._board.write(worker.briefing.place, None)
                 self._follow(worker, code)
 
     def _start(self, slot: int, briefing: Briefing) -> WorkerProcess:
         place = self._board.give({worker.briefing.place for worker in self.workers})
-        told = msgspec.structs.replace(briefing, board=self._board.fd, place=place)
+        told = msgspec.structs.replace(briefing, board=self._board.fd, counts=self._counts, place=place)
         worker = WorkerProcess(slot, self._command, told, self._admit)
         self.workers.append(worker)
         return worker
@@ -161,10 +166,14 @@ class Crew:
         if any(worker.slot == gone.slot for worker in self.staying()):
             _log.error("%s; the other one of a reload stays", what)
             return
-        self.restarts[reason] += 1
+        self._count_restart(reason)
         delay_s = self._backoffs[gone.slot].after(lived_s)
         _log.error("%s; replaced in %.1f s (restarts: %d)", what, delay_s, self.restarts.total())
         asyncio.get_running_loop().call_later(delay_s, self._fill, gone.slot)
+
+    def _count_restart(self, reason: str) -> None:
+        self.restarts[reason] += 1
+        self._metrics.tell_restarts(self.restarts)
 
     def _look_who_is_left(self) -> None:
         if not self.workers:

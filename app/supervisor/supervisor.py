@@ -13,6 +13,7 @@ from ..domain.errors import ParleyError
 from .backoff import Backoff
 from .briefing import Briefing
 from .crew import LEAVES_WITHIN_S, Crew
+from .metrics_folder import MetricsFolder
 from .watch import watch
 from .words import Order
 from .worker_process import WorkerProcess
@@ -53,7 +54,9 @@ class Supervisor:
             What `brief` raises.
         """
         self._read, self._sockets = brief, sockets
-        self.crew = Crew(command, self._brief(), backoff)
+        first = brief()
+        self._metrics = MetricsFolder()
+        self.crew = Crew(command, self._with_handles(first), backoff, self._metrics)
         self._is_stopping = False
         self._reload_wanted = asyncio.Event()
 
@@ -69,6 +72,7 @@ class Supervisor:
         await self.crew.all_gone.wait()
         for task in tasks:
             task.cancel()
+        self._metrics.remove()
         return 0 if self.crew.ended_well else _WENT_WRONG
 
     def stop(self) -> None:
@@ -92,7 +96,7 @@ class Supervisor:
     async def _reload(self) -> None:
         """Read the settings again and replace every worker, one after the other."""
         try:
-            briefing = self._brief()
+            briefing = self._with_handles(self._read())
         except (OSError, ParleyError) as error:
             _log.error("reload refused, all stays as it was: %s", error)
             return
@@ -110,6 +114,6 @@ class Supervisor:
         if not self._is_stopping:
             _log.error("reload given up: no new worker %d came up, the old one (pid %d) stays", old.slot, old.pid)
 
-    def _brief(self) -> Briefing:
+    def _with_handles(self, briefing: Briefing) -> Briefing:
         sockets = tuple(listening.fileno() for listening in self._sockets)
-        return msgspec.structs.replace(self._read(), sockets=sockets)
+        return msgspec.structs.replace(briefing, sockets=sockets, metrics_folder=self._metrics.path)

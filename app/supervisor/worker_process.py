@@ -55,7 +55,7 @@ class WorkerProcess:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [*command, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), briefing.board, *briefing.sockets),
+                pass_fds=(theirs.fileno(), briefing.board, briefing.counts, *briefing.sockets),
                 start_new_session=True,  # signals of a terminal are for the supervisor
             )
         except OSError:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..data.split import split_texts, stratified_split
 from ..domain.abstention import Abstention
-from ..domain.errors import ParityError, UnusableDatasetError
 from ..domain.example import Example, inputs_of
+from ..domain.training_errors import ParityError, UnusableDatasetError
 from ..families.catalogue import family_named
 from ..families.contract import Features, alone
 from ..networks.fitted_network import FittedNetwork

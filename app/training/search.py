@@ -16,8 +16,8 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from ..data.split import folds
-from ..domain.errors import DatasetError, TrainingError
 from ..domain.example import Dataset, Example
+from ..domain.training_errors import DatasetError, TrainingError
 from ..families.catalogue import family_named
 from ..families.model_config import ModelConfig, resolve
 from .auto_config import SearchConfig

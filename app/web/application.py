@@ -8,23 +8,28 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import __version__
-from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, log_access, sane_request_id
-from .api import health, models, predict
+from ..logging_setup.lines import CURRENT_REQUEST
+from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, sane_request_id
+from .api import health, metrics, models, predict
 from .apidocs import add_apidocs
+from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
 from .operation import Operation
 from .pages.landing import landing
+from .security_headers import JSON_HEADERS, PAGE_HEADERS
 
 _log = logging.getLogger(__name__)
 
-OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS)
+OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS, *metrics.OPERATIONS)
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
 
 
@@ -34,7 +39,9 @@ def create_app(answering: Answering) -> Flask:
     app.url_map.merge_slashes = False  # a name that begins with a slash is unknown, not elsewhere
     app.config["MAX_CONTENT_LENGTH"] = answering.max_body_bytes
     app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(partial(_answer_preflight, answering))
+    app.after_request(partial(_end, answering))
+    app.teardown_request(_forget)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(Exception, _fail)
     for operation in OPERATIONS:
@@ -51,7 +58,9 @@ def create_app(answering: Answering) -> Flask:
 
 def _view(operation: Operation, answering: Answering) -> Callable[..., Response]:
     def view(**parameters: str) -> Response:
-        reply = answering.answer(operation, Request(request.headers.get, _body(), parameters))
+        reply = answering.answer(
+            operation, Request(request.headers.get, _body(), parameters, request.remote_addr or "")
+        )
         g.answered = True
         return _response(reply)
 
@@ -67,18 +76,41 @@ def _body() -> bytes | None:
 
 def _begin() -> None:
     g.request_id = sane_request_id(request.headers.get(REQUEST_ID))
+    g.begun = CURRENT_REQUEST.set(g.request_id)
     g.started = time.perf_counter()
     g.answered = False
 
 
-def _end(response: Response) -> Response:
+def _answer_preflight(answering: Answering) -> Response | None:
+    """Tell a page of another origin what it may ask, whatever is there; others learn which methods there are."""
+    origin, cors = request.headers.get("Origin"), answering.cors
+    if cors is None or origin is None or request.method != "OPTIONS":
+        return None
+    if "Access-Control-Request-Method" not in request.headers:
+        return None
+    return Response(status=204, headers=list(PREFLIGHT_HEADERS) if cors.allows(origin) else [])
+
+
+def _end(answering: Answering, response: Response) -> Response:
     """Give pages and refusals what replies of operations have."""
     if not g.answered:
         response.headers[REQUEST_ID] = g.request_id
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        for name, value in JSON_HEADERS if response.is_json else PAGE_HEADERS:
+            response.headers.setdefault(name, value)
+        for name, value in answering.standing_headers(request.headers.get):
+            response.headers.add(name, value)
         rule = request.url_rule.rule if request.url_rule else "-"
-        log_access(request.method, rule, response.status_code, g.started, g.request_id)
+        answering.observe(_method(), rule, response.status_code, g.started, g.request_id)
     return response
+
+
+def _forget(_: BaseException | None) -> None:
+    CURRENT_REQUEST.reset(g.begun)
+
+
+def _method() -> str:
+    """Give the method, unless somebody made one up: it becomes a label of metrics."""
+    return request.method if request.method in _METHODS else "other"
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -22,7 +22,17 @@ def authenticate(authorization: str | None, identity: Identity, *, may_wait: boo
         AuthenticationError: there is no proof, or it is not right.
         MustWaitError: the password has to be checked first, and there is no time for that.
     """
-    kind, _, proof = (authorization or "").partition(" ")
+    if authorization is None:
+        raise AuthenticationError
+    caller = identity.recall(authorization)
+    if caller is None:
+        caller = _check(authorization, identity, may_wait=may_wait)
+        identity.remember(authorization, caller)
+    return caller
+
+
+def _check(authorization: str, identity: Identity, *, may_wait: bool) -> Caller:
+    kind, _, proof = authorization.partition(" ")
     if kind.lower() != "basic":
         raise AuthenticationError
     try:

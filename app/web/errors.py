@@ -9,8 +9,10 @@ from typing import Final
 
 import msgspec
 
-from ..domain import errors
+from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
+from ..domain.rate_limit_errors import RateLimitedError
+from ..domain.served import NotServedError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -25,9 +27,13 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.AuthenticationError: 401,
     errors.MissingScopeError: 403,
     errors.NotFoundError: 404,
+    RateLimitedError: 429,
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,
-    errors.NotServedError: 503,
+    load_errors.OverloadedError: 503,
+    load_errors.DeadlineExceededError: 504,
+    load_errors.SlowRequestError: 408,
+    NotServedError: 503,
     errors.ParleyError: _OURS,
 }
 

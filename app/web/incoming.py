@@ -1,55 +1,59 @@
-"""Requests while they come in over Tornado, and what has not come to its end."""
+"""A request while it comes in over Tornado, and its reply."""
 
 import asyncio
-from collections.abc import Callable
+from http.client import responses
+from typing import Protocol
 
 from tornado import httputil
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import StreamClosedError
+
+from .answering import Reply
+from .prefilled_stream import PrefilledStream
+from .waiting import Phase
+from .wire import written
 
 
-class Unfinished:
-    """Requests that have come in, at least their heads, and are not answered; or connections that are open."""
+class Receiver(Protocol):
+    """Who has requests answered."""
 
-    def __init__(self) -> None:
-        self._members: set[object] = set()
-        self._none_left = asyncio.Event()
-        self._none_left.set()
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._members)
-
-    def add(self, member: object) -> None:
-        """Take one more."""
-        self._members.add(member)
-        self._none_left.clear()
-
-    def discard(self, member: object) -> None:
-        """Let one go, however it ended."""
-        self._members.discard(member)
-        if not self._members:
-            self._none_left.set()
-
-    async def none_left(self) -> None:
-        """Wait until there is none."""
-        await self._none_left.wait()
+    @property
+    def is_leaving(self) -> bool: ...  # noqa: D102 - whether each reply is the last of its connection
+    @property
+    def max_body_bytes(self) -> int: ...  # noqa: D102
+    def began(self, incoming: "Incoming") -> None: ...  # noqa: D102 - its head is there
+    def ended(self, incoming: "Incoming") -> None: ...  # noqa: D102
+    def slow(self, seconds: float) -> Reply: ...  # noqa: D102 - what a client is told that lets us wait
+    def answer(self, incoming: "Incoming", request: httputil.HTTPServerRequest) -> None: ...  # noqa: D102 - it is whole
 
 
 class Incoming(httputil.HTTPMessageDelegate):
-    """One request while it comes in."""
+    """One request of a connection, from the wait for it to the end of its reply."""
 
-    def __init__(
-        self,
-        connection: httputil.HTTPConnection,
-        max_body_bytes: int,
-        in_flight: Unfinished,
-        complete: "Callable[[Incoming, httputil.HTTPServerRequest], None]",
-    ) -> None:
-        self.connection = connection
-        self._max_body_bytes, self._in_flight, self._complete = max_body_bytes, in_flight, complete
+    def __init__(self, connection: HTTP1Connection, receiver: Receiver) -> None:
+        """Wait for it."""
+        self._connection, self._receiver, self.stream = connection, receiver, connection.stream
+        self._loop = asyncio.get_running_loop()
         self._request: httputil.HTTPServerRequest | None = None
         self._chunks: list[bytes] = []
+        self._phase, self._since = Phase.REQUEST, self._loop.time()
         self.n_bytes = 0
         """Of the body, so far."""
+
+    @property
+    def phase(self) -> Phase:
+        """What its connection waits for."""
+        return Phase.HEAD if self._phase is Phase.REQUEST and self._heard_at > self._since else self._phase
+
+    @property
+    def since(self) -> float:
+        """By the event loop's clock."""
+        return self._since
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the body is over the limit, and thrown away."""
+        return self.n_bytes > self._receiver.max_body_bytes
 
     def headers_received(
         self,
@@ -58,11 +62,13 @@ class Incoming(httputil.HTTPMessageDelegate):
     ) -> None:
         """Take the head of the request; from here on it is in flight."""
         assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - a server receives no responses
-        self._request = httputil.HTTPServerRequest(connection=self.connection, start_line=start_line, headers=headers)
-        self._in_flight.add(self)
+        self._request = httputil.HTTPServerRequest(connection=self._connection, start_line=start_line, headers=headers)
+        self._receiver.began(self)
+        self._enter(Phase.BODY)
 
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, or of one too large only its size."""
+        self._enter(Phase.BODY)
         self.n_bytes += len(chunk)
         if self.is_too_large:
             self._chunks.clear()
@@ -72,17 +78,56 @@ class Incoming(httputil.HTTPMessageDelegate):
     def finish(self) -> None:
         """Hand the request on; the size of a body stands in its headers, so that a missing one is refused."""
         assert self._request is not None  # noqa: S101 - headers come first
+        self._enter(Phase.ANSWER)
         self._request.body = b"".join(self._chunks)
         self._request.headers.pop("Transfer-Encoding", None)
         if self.n_bytes:
             self._request.headers["Content-Length"] = str(self.n_bytes)
-        self._complete(self, self._request)
-
-    @property
-    def is_too_large(self) -> bool:
-        """Whether the body is over the limit, and thrown away."""
-        return self.n_bytes > self._max_body_bytes
+        self._receiver.answer(self, self._request)
 
     def on_connection_close(self) -> None:
         """Forget a request whose client left before it was whole."""
-        self._in_flight.discard(self)
+        self._receiver.ended(self)
+
+    def wait(self) -> None:
+        """Go on; Tornado reads nothing until the answer is there."""
+
+    def reply(self, reply: Reply) -> None:
+        """Answer."""
+        headers = httputil.HTTPHeaders()
+        for name, value in reply.headers:
+            headers.add(name, value)
+        is_last = self._receiver.is_leaving
+        if is_last:
+            headers["Connection"] = "close"
+        start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
+        self._enter(Phase.CLIENT)
+        try:
+            sent = self._connection.write_headers(start_line, headers, reply.body)
+            self._connection.finish()
+        except StreamClosedError:  # the client left, and there is nobody to tell
+            self._receiver.ended(self)
+            return
+        sent.add_done_callback(lambda _: self._end(is_last=is_last))
+
+    def end_slow(self, seconds: float) -> None:
+        """Tell the client that it was waited for long enough, and hang up."""
+        self.stream.write(written(self._receiver.slow(seconds), is_last=True))
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+        self._receiver.ended(self)
+
+    def _end(self, *, is_last: bool) -> None:
+        if is_last:
+            self._connection.close()  # as was said: Tornado heeds only what the client said
+        self._receiver.ended(self)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase, self._since = phase, self._loop.time()
+
+    @property
+    def _heard_at(self) -> float:
+        return self.stream.heard_at if isinstance(self.stream, PrefilledStream) else 0.0

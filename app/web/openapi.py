@@ -1,11 +1,12 @@
 """The OpenAPI document, made from the operations and the very types that validate requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
 from .operation import Operation
@@ -56,7 +57,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "responses": {
             str(status): {
                 "description": "The answer.",
-                "content": _json(_any_of([schema_of[kind] for kind in kinds])),
+                "content": _content(kinds, schema_of),
             }
             for status, kinds in operation.replies.items()
         },
@@ -90,6 +91,8 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
         errors += [AuthenticationError, MissingScopeError]
+    if operation.is_limited:
+        errors += [RateLimitedError]
     by_status: dict[int, list[type[ParleyError]]] = {}
     for error in sorted(errors, key=status_of):
         by_status.setdefault(status_of(error), []).append(error)
@@ -102,6 +105,12 @@ def _first_sentence(error: type[ParleyError]) -> str:
 
 def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    if str in kinds:
+        return {"text/plain": {"schema": schema_of[str]}}
+    return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,10 @@ import msgspec
 
 from ..domain.caller import Caller, Scope
 from ..domain.errors import ParleyError
+from ..domain.logged_request import AnsweredInputs
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
+from ..service.observation import Observation
 from ..service.predict import Predict
 
 
@@ -26,6 +28,7 @@ class Services:
     models: LoadedModels
     predict: Predict
     identity: Identity
+    observation: Observation
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 
@@ -43,11 +46,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back: a status and a structure to be written as JSON."""
+class PlainText:
+    """What goes back as it is."""
 
-    body: msgspec.Struct
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: a status and a structure to be written as JSON, or a text."""
+
+    body: msgspec.Struct | PlainText
     status: int = 200
+    answered: AnsweredInputs | None = None
+    """What metrics and the request log are told, where a model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +84,8 @@ class Operation:
     tag: str
     summary: str
     description: str
-    replies: Mapping[int, tuple[type[msgspec.Struct], ...]]
-    """The types that the body may be of, by status."""
+    replies: Mapping[int, tuple[type[msgspec.Struct | str], ...]]
+    """The types that the body may be of, by status; `str` is plain text."""
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
     """The type of the request's body, or None."""
@@ -81,5 +94,9 @@ class Operation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
     examples: tuple[Example, ...] = ()
+    is_limited: bool = True
+    """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
     brief: bool = False
     """Whether a small request takes well under a millisecond, unless it must wait."""
+    urgent: bool = False
+    """Whether it is answered at once, whoever else waits."""

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from ..bootstrap.serving import wire_serving
@@ -16,12 +18,17 @@ from ..logging_setup import set_up_logging
 from ..settings import Settings
 from .acceptor import Balance
 from .application import OPERATIONS, create_app
+from .front import Front, FrontLimits
 from .routes import Routes
-from .tornado_front import TornadoFront
+from .turns import NotingSelector
+from .waiting import Patience
 from .wsgi import answering_of
 
 _BEATS_EVERY_S: Final = 1.0
 _BEATS_IN_LIMIT: Final = 4
+_SWITCH_S: Final = 0.001  # a thread that counts or writes holds a request up no longer than that
+_FILES: Final = 65_536
+_LOG_WITHIN_S: Final = 3.0  # for what waits to be written when a worker ends
 _ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
 
 
@@ -34,6 +41,10 @@ class Briefing(Protocol):
     def password_hash(self) -> str: ...  # noqa: D102
     @property
     def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
+    @property
+    def metrics_folder(self) -> Path | None: ...  # noqa: D102
+    @property
+    def counts(self) -> int: ...  # noqa: D102 - of memory in which all workers count requests
 
 
 class Link(Balance, Protocol):
@@ -48,14 +59,18 @@ class Link(Balance, Protocol):
 class Worker:
     """Answers requests from `accept` to `stop` or `retire`; its methods are called on the event loop."""
 
-    def __init__(self, briefing: Briefing, link: Link) -> None:
-        """Put the parts together; nothing is loaded yet."""
+    def __init__(self, briefing: Briefing, link: Link, selector: NotingSelector) -> None:
+        """Put the parts together, on the event loop of `selector`; nothing is loaded yet."""
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
-        self._serving = wire_serving(self._settings, briefing.password_hash)
+        self._serving = wire_serving(
+            self._settings, briefing.password_hash, briefing.metrics_folder, counts_fd=briefing.counts
+        )
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
-        self._front = TornadoFront(self._answering, Routes(OPERATIONS), pages, threads=self._settings.threads)
+        self._front = Front(self._answering, Routes(OPERATIONS), pages, _limits(self._settings), selector)
+        self._serving.observation.watch("in_flight", lambda: self._front.in_flight.n_requests)
+        self._serving.observation.watch("connections", lambda: self._front.in_flight.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()
         self._grace_s = 0.0
         self._is_last = False
@@ -91,6 +106,7 @@ class Worker:
         self._link.listen(self, loop, ends_within_s=self._settings.drain_s + _ENDS_WITHIN_S)
         beating = loop.create_task(self._beat())
         self._serving.following.start(partial(self._tell_loaded, loop))
+        self._serving.observation.start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
         hastened = loop.create_task(self._hastened.wait())
@@ -103,6 +119,7 @@ class Worker:
 
     def close(self) -> None:
         """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
+        self._serving.observation.close(_LOG_WITHIN_S)
         logging.shutdown()
 
     async def _finish(self) -> None:
@@ -125,10 +142,36 @@ class Worker:
 def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
     briefing = link.briefing()
-    set_up_logging(briefing.settings.log_level)
-    worker = Worker(briefing, link)
-    asyncio.run(worker.run())
+    set_up_logging(briefing.settings)
+    sys.setswitchinterval(_SWITCH_S)
+    _allow_many_connections()
+    selector = NotingSelector()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        worker = runner.run(_serve(briefing, link, selector))
     worker.close()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+async def _serve(briefing: Briefing, link: Link, selector: NotingSelector) -> Worker:
+    worker = Worker(briefing, link, selector)
+    await worker.run()
+    return worker
+
+
+def _allow_many_connections() -> None:
+    """Ask for as many file descriptors as the system lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _FILES)), hard))
+
+
+def _limits(settings: Settings) -> FrontLimits:
+    return FrontLimits(
+        threads=settings.threads,
+        max_wait_s=settings.max_wait_s,
+        answer_within_s=settings.answer_within_s,
+        max_connections=settings.max_connections,
+        patience=Patience(settings.head_within_s, settings.body_within_s, settings.idle_s),
+    )

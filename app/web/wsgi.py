@@ -15,15 +15,21 @@ from ..logging_setup import set_up_logging
 from ..settings import Settings, load_settings
 from .answering import Answering
 from .application import create_app
+from .client_address import networks
+from .cors import Cors
+from .doorkeeper import Doorkeeper
 from .operation import Services
+from .security_headers import HTTPS_HEADERS
 
 
 def create_application() -> Flask:
     """Read the settings of the folder this is run in and build the application; its models load behind it."""
     settings = load_settings(Path.cwd())
-    set_up_logging(settings.log_level)
+    set_up_logging(settings)
     serving = wire_serving(settings)
     application = application_of(settings, serving)
+    serving.observation.start()
+    atexit.register(serving.observation.close, settings.drain_s)
     begin_to_load(serving)
     return application
 
@@ -35,8 +41,15 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
-    services = Services(serving.models, serving.predict, serving.identity)
-    return Answering(services, max_body_bytes=settings.max_body_bytes)
+    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
+    door = Doorkeeper(serving.identity, serving.rate_limits, networks(settings.trusted_proxies))
+    return Answering(
+        services,
+        max_body_bytes=settings.max_body_bytes,
+        door=door,
+        cors=Cors(settings.cors_origins) if settings.cors_origins else None,
+        standing=HTTPS_HEADERS if settings.behind_tls else (),
+    )
 
 
 def begin_to_load(serving: Serving) -> None:

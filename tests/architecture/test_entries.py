@@ -60,7 +60,7 @@ def _values(group: msgspec.Struct, prefix: str) -> list[tuple[str, object]]:
 
 
 def _written(default: object) -> str:
-    if default is msgspec.NODEFAULT or default is None:
+    if default is msgspec.NODEFAULT or default is None or default == ():
         return "none"
     return f"`{str(default).lower()}`" if isinstance(default, bool) else f"`{default}`"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.data.formats import csv_rows
-from app.domain.errors import UnreadableDataError
+from app.domain.training_errors import UnreadableDataError
 
 
 def read(text, header=None):

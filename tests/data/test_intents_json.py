@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.data.formats import intents_json
-from app.domain.errors import UnreadableDataError
 from app.domain.example import Example, Reply
+from app.domain.training_errors import UnreadableDataError
 
 WHOLE = """{
   "intents": [

@@ -3,8 +3,8 @@
 import pytest
 
 from app.data.lint import DataWarning, check_test, check_training
-from app.domain.errors import UnusableDatasetError
 from app.domain.example import Dataset, Example
+from app.domain.training_errors import UnusableDatasetError
 from app.text.analyzer import TextConfig
 
 

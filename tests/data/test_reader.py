@@ -3,8 +3,8 @@
 import pytest
 
 from app.data.reader import DataFormat, read_dataset, recognised
-from app.domain.errors import UnreadableDataError
 from app.domain.example import Example
+from app.domain.training_errors import UnreadableDataError
 
 JSON = '{"intents": [{"tag": "greeting", "patterns": ["hello"]}]}'
 

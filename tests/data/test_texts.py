@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.data.texts import read_texts
-from app.domain.errors import UnreadableDataError
+from app.domain.training_errors import UnreadableDataError
 
 
 def read(tmp_path: Path, content: str | bytes) -> tuple[str, ...]:

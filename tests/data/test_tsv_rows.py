@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.data.formats import tsv_rows
-from app.domain.errors import UnreadableDataError
+from app.domain.training_errors import UnreadableDataError
 
 
 def read(text, header=None):

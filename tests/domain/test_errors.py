@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import errors, storage_errors
+from app.domain import errors, load_errors, rate_limit_errors, served, storage_errors, training_errors
 from app.domain.quotation import shortened
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -55,7 +55,8 @@ def test_every_error_is_drawn_in_the_tree_under_its_parent():
 
 
 def test_every_error_of_the_tree_is_defined_beside_it():
-    here = {name for name, value in {**vars(errors), **vars(storage_errors)}.items() if isinstance(value, type)}
+    modules = (errors, load_errors, rate_limit_errors, served, storage_errors, training_errors)
+    here = {name for module in modules for name, value in vars(module).items() if isinstance(value, type)}
 
     assert set(drawn()) <= here
 
@@ -101,7 +102,7 @@ def test_a_refused_request_says_which_field_was_wrong(error, field):
 
 @pytest.mark.parametrize(("n_problems", "last"), [(1, "f:1: bad"), (20, "f:20: bad"), (21, "f: and 1 more like these")])
 def test_twenty_problems_are_named_and_the_rest_counted(n_problems, last):
-    error = errors.UnreadableDataError("f", [(line, "bad") for line in range(1, n_problems + 1)])
+    error = training_errors.UnreadableDataError("f", [(line, "bad") for line in range(1, n_problems + 1)])
 
     assert str(error).splitlines()[-1] == last
     assert len(str(error).splitlines()) == min(n_problems, 21)
@@ -109,7 +110,7 @@ def test_twenty_problems_are_named_and_the_rest_counted(n_problems, last):
 
 
 def test_a_problem_without_a_line_names_the_file_alone():
-    assert str(errors.UnreadableDataError("f", [(None, "bad"), (2, "worse")])) == "f: bad\nf:2: worse"
+    assert str(training_errors.UnreadableDataError("f", [(None, "bad"), (2, "worse")])) == "f: bad\nf:2: worse"
 
 
 @pytest.mark.parametrize(

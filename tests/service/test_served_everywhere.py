@@ -9,8 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.domain.errors import NotServedError
-from app.domain.served import Served
+from app.domain.served import NotServedError, Served
 from app.registry.model_registry import ModelRegistry
 from app.service.served_everywhere import ServedEverywhere
 from app.storage.announcement_files import AnnouncementFiles

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import NonFiniteLossError
 from app.domain.example import Dataset, Example
+from app.domain.training_errors import NonFiniteLossError
 from app.families.model_config import TrainingConfig
 from app.training.auto_config import AutoConfig, SearchConfig
 from app.training.check import CheckedPlan

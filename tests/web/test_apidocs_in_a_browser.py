@@ -65,13 +65,22 @@ def test_a_prediction_can_be_tried_out_after_signing_in(browser, bundled, tmp_pa
     assert '"model": "smalltalk"' in table.text
 
 
+def test_trying_out_needs_nothing_that_the_page_is_forbidden(browser, bundled) -> None:
+    browser.get_log("browser")  # of the pages before
+
+    _try_it_out(browser, bundled)
+
+    complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    assert [complaint for complaint in complaints if "favicon.ico" not in complaint] == []
+
+
 def test_every_operation_is_listed(browser, bundled) -> None:
     _open_apidocs(browser, bundled)
 
     listed = [element.text for element in browser.find_elements(By.CSS_SELECTOR, ".opblock-summary-path")]
 
     assert [path.replace("\u200b", "") for path in listed] == [
-        "/predict", "/models", "/models/{name}", "/healthz", "/readyz",
+        "/predict", "/models", "/models/{name}", "/healthz", "/metrics", "/readyz",
     ]  # fmt: skip
 
 

@@ -46,8 +46,10 @@ PROOFS = {
 }
 
 
-def test_only_health_needs_no_scope() -> None:
-    assert {operation.name for operation in OPERATIONS if operation.scope is None} == {"healthz", "readyz"}
+def test_only_health_and_metrics_need_no_scope() -> None:
+    assert {operation.name for operation in OPERATIONS if operation.scope is None} == {
+        "healthz", "readyz", "metrics",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("operation", PROTECTED, ids=lambda operation: operation.name)

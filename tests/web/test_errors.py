@@ -8,6 +8,8 @@ import pytest
 
 from app.domain import errors
 from app.domain.errors import DamagedModelError, InvalidRequestError, ModelNotFoundError, ParleyError
+from app.service.metrics import Metrics
+from app.service.observation import Observation
 from app.web.answering import Answering
 from app.web.application import create_app
 from app.web.decoding import MalformedBodyError, UnsupportedMediaTypeError
@@ -83,7 +85,8 @@ def test_an_error_of_a_client_tells_what_it_was() -> None:
 
 
 def test_what_nobody_expected_is_told_to_the_log_and_not_to_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    broken = Services(models=None, predict=None, identity=None)  # type: ignore[arg-type]  # nothing can be done with it
+    unseen = Observation(lambda: Metrics("1"), None)
+    broken = Services(models=None, predict=None, identity=None, observation=unseen)  # type: ignore[arg-type]  # nothing works
 
     reply = (
         create_app(Answering(broken, max_body_bytes=1024)).test_client().get("/readyz", headers={"X-Request-ID": "r1"})

@@ -29,7 +29,7 @@ def serving(tmp_path: Path) -> Serving:
 
 @pytest.fixture
 def client(serving: Serving) -> FlaskClient:
-    services = Services(serving.models, serving.predict, serving.identity)
+    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
     return create_app(Answering(services, max_body_bytes=1 << 20)).test_client()
 
 

@@ -10,8 +10,8 @@ import json.scanner
 import re
 from typing import Any
 
-from ...domain.errors import UnreadableDataError
 from ...domain.example import Dataset, Example, Reply
+from ...domain.training_errors import UnreadableDataError
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _KNOWN = {"tag", "patterns", "responses", "context_set", "context_filter", "context"}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...domain.errors import UnreadableDataError
 from ...domain.example import Dataset, Example
+from ...domain.training_errors import UnreadableDataError
 
 TEXT_HEADINGS: Final = frozenset({"text", "utterance", "query", "sentence", "message", "pattern", "content", "input"})
 INTENT_HEADINGS: Final = frozenset({"intent", "label", "tag", "category", "class", "result", "topic"})

@@ -47,7 +47,9 @@ OPERATIONS = (
         description="Always 200 while it does.",
         replies={200: (HealthReply,)},
         handle=healthz,
+        is_limited=False,
         brief=True,
+        urgent=True,
     ),
     Operation(
         name="readyz",
@@ -60,6 +62,8 @@ OPERATIONS = (
         "failed are listed. 503 before that, and when the server is about to stop.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
+        is_limited=False,
         brief=True,
+        urgent=True,
     ),
 )

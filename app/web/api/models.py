@@ -95,8 +95,8 @@ OPERATIONS = (
         scope=Scope.PREDICT,
         tag="models",
         summary="Every model of the registry",
-        description="Models that cannot be served are listed too, each with the sentence that says why; `available` are "
-        "those that the first request for them loads.",
+        description="Models that cannot be served are listed too, each with the sentence that says why. "
+        "The first request for an `available` one loads it.",
         replies={200: (ModelsReply,)},
         handle=list_models,
     ),

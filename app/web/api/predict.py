@@ -1,5 +1,6 @@
 """`POST /predict`: a text, or many, to intents."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from ...domain.errors import (
     UnknownIntentError,
     VersionNotFoundError,
 )
+from ...domain.logged_request import AnsweredInputs, LoggedInput
 from ...domain.patience import MustWaitError
 from ...domain.prediction import FallbackReason, Prediction
 from ...service.model_state import LoadedModel
@@ -102,7 +104,8 @@ def predict(services: Services, call: Call) -> Answer:
                 version=model.version,
                 request_id=call.request_id,
                 **_answer(model, request.text, prediction),
-            )
+            ),
+            answered=_answered(services, model, [(request.text, prediction)]),
         )
     if isinstance(request.texts, list) and request.text is UNSET:
         if not call.may_wait:
@@ -115,7 +118,8 @@ def predict(services: Services, call: Call) -> Answer:
             for text, answer in zip(request.texts, answers, strict=True)
         ]
         return Answer(
-            BatchReply(model=model.name, version=model.version, request_id=call.request_id, predictions=items)
+            BatchReply(model=model.name, version=model.version, request_id=call.request_id, predictions=items),
+            answered=_answered(services, model, zip(request.texts, answers, strict=True)),
         )
     raise InvalidRequestError("send either `text` (one) or `texts` (a list)", field="text")
 
@@ -129,6 +133,23 @@ def _answer(model: LoadedModel, text: str, prediction: Prediction) -> dict[str, 
         "ranking": [Place(place.intent, place.confidence) for place in prediction.ranking],
         "response": response_to(model, prediction) or UNSET,
     }
+
+
+def _answered(
+    services: Services, model: LoadedModel, answers: Iterable[tuple[str, Prediction | InputTooLongError]]
+) -> AnsweredInputs:
+    keeps_text = services.observation.keeps_text
+    return AnsweredInputs(
+        model.name,
+        model.version,
+        tuple(
+            [
+                LoggedInput(answer.intent, answer.confidence, answer.fallback, text if keeps_text else None)
+                for text, answer in answers
+                if isinstance(answer, Prediction)
+            ]
+        ),
+    )
 
 
 OPERATIONS = (

@@ -14,7 +14,7 @@ from ..domain.errors import ModelNotReadyError
 _STANDS_AT_MOST_S: Final = 0.25
 
 
-class Turns:
+class ModelLocks:
     """A lock for each model, and seats for requests that wait for one."""
 
     def __init__(self, n_seats: int) -> None:
@@ -24,14 +24,14 @@ class Turns:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Wait for a model's turn."""
+        """Wait until nobody else is at a model."""
         with self._lock(name):
             yield
 
     @contextmanager
     def of_a_request(self, name: str) -> Iterator[None]:
         """
-        Wait for a model's turn as a request does; who comes first needs no seat.
+        Wait as a request does; who comes first needs no seat.
 
         Raises:
             ModelNotReadyError: so many wait already that it is better to come back later.

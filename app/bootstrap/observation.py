@@ -1,0 +1,30 @@
+"""
+What tells of requests: metrics and the request log of a server.
+
+prometheus_client is imported by whoever first counts or asks, not by the start: it takes as long as all the rest.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..service.observation import Observation
+from ..settings import Settings
+from .request_log import wire_request_log
+
+if TYPE_CHECKING:
+    from ..service.metrics import Metrics
+
+
+def wire_observation(settings: Settings, metrics_folder: Path | None = None) -> Observation:
+    """Put it together; workers of a server that are given one folder count together."""
+    return Observation(lambda: _metrics(metrics_folder), wire_request_log(settings))
+
+
+def _metrics(folder: Path | None) -> "Metrics":
+    if folder is not None:  # the library asks its environment, and at no other time than when it is imported
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # noqa: TID251
+    from ..service.metrics import Metrics  # noqa: PLC0415
+
+    return Metrics(__version__, shared_folder=folder)

@@ -1,0 +1,12 @@
+"""What is refused for coming too often: a branch of the tree in `errors.py`."""
+
+from .errors import ParleyError
+from .rate_limit import Allowance
+
+
+class RateLimitedError(ParleyError):
+    """More requests of one caller than a limit allows."""
+
+    def __init__(self, allowance: Allowance, retry_after_s: int) -> None:
+        self.allowance, self.retry_after_s = allowance, retry_after_s
+        super().__init__(f"no more than {allowance.limit} requests are answered; ask again in {retry_after_s} s")

@@ -1,0 +1,88 @@
+"""Counts of requests in Redis: a hash for each caller and limit, from the number of a bucket of time to requests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ..domain.rate_limit import Claim
+from ..domain.storage_errors import StorageUnavailableError
+
+_PATIENCE_S: Final = 2.0
+_KEPT_LONGER_S: Final = 60  # the clocks of machines differ
+_STALE_AT_MOST: Final = 20
+
+
+class RedisCounts:
+    """What all machines have counted."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address; nothing is connected before it is used."""
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=_PATIENCE_S,
+            socket_connect_timeout=_PATIENCE_S,
+            retry=Retry(NoBackoff(), 0),
+            client_name="parley",
+        )
+        self._url = urlsplit(url)
+
+    def exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
+        """
+        Add what was claimed, in one round trip.
+
+        Returns:
+            For each claim what all machines have counted, by the number of the bucket.
+
+        Raises:
+            StorageUnavailableError: Redis is away, slow, or refuses. What it had added by then is added again when it
+                is told again: the limit is stricter than it should be, until its time has passed.
+        """
+        try:
+            return self._exchange(claims)
+        except (redis.RedisError, OSError) as error:
+            raise StorageUnavailableError(self._name(), self._without_password(str(error))) from None
+
+    def _exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for claim in claims:
+            key = _key(claim)
+            for number, count in claim.untold.items():
+                pipeline.hincrby(key, str(number), count)
+            pipeline.expire(key, claim.slot.limit.seconds + _KEPT_LONGER_S)
+            pipeline.hgetall(key)
+        replies = iter(pipeline.execute())
+        totals = [_counts_in(replies) for _ in claims]
+        self._tidy(claims, totals)
+        return totals
+
+    def _tidy(self, claims: Sequence[Claim], totals: Iterable[Mapping[int, int]]) -> None:
+        """Take buckets that no longer count from hashes that have many."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for claim, total in zip(claims, totals, strict=True):
+            stale = [str(number) for number in total if number < claim.oldest]
+            if len(stale) > _STALE_AT_MOST:
+                pipeline.hdel(_key(claim), *stale)
+        if len(pipeline):
+            pipeline.execute()
+
+    def _name(self) -> str:
+        """Name it so that an operator knows which one is meant, without user and password."""
+        return f"Redis at {self._url.netloc.rpartition('@')[2] or self._url.path}"
+
+    def _without_password(self, problem: str) -> str:
+        return problem.replace(self._url.password, "…") if self._url.password else problem
+
+
+def _key(claim: Claim) -> str:
+    return f"parley:rate:{claim.slot.tag:016x}"
+
+
+def _counts_in(replies: Iterable[Any]) -> Mapping[int, int]:
+    """Find the counts among the replies to one claim: they are the first that is no number."""
+    return next(
+        {int(number): int(count) for number, count in reply.items()} for reply in replies if isinstance(reply, dict)
+    )

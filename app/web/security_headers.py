@@ -1,0 +1,38 @@
+"""What replies forbid browsers to do with them: one table for JSON, one for pages."""
+
+from typing import Final
+
+Header = tuple[str, str]
+
+_NO_SNIFFING: Final = ("X-Content-Type-Options", "nosniff")
+
+JSON_HEADERS: Final[tuple[Header, ...]] = (
+    _NO_SNIFFING,
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+"""Of every JSON reply: it is data, to be kept by nobody, shown in no frame and run by nothing."""
+
+_PAGE_POLICY: Final = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",  # the icons in swagger-ui's style sheet
+    "connect-src 'self'",  # what is tried out on /apidocs
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+)
+
+PAGE_HEADERS: Final[tuple[Header, ...]] = (
+    _NO_SNIFFING,
+    ("Content-Security-Policy", "; ".join(_PAGE_POLICY)),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),  # for browsers that do not know frame-ancestors
+)
+"""Of pages and the files that they load."""
+
+HTTPS_HEADERS: Final[tuple[Header, ...]] = (("Strict-Transport-Security", "max-age=31536000"),)
+"""Of every reply, where TLS is in front: for a year, this host is asked over HTTPS alone."""

@@ -1,0 +1,73 @@
+"""The loop answers in order, looks at its sockets between, and says when more wait than can be answered soon."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from app.web.turns import NotingSelector, Turns
+
+LONG_S = 60.0
+
+
+def on_a_loop(promised: Callable[[Turns], Awaitable[None]], max_wait_s: float = LONG_S) -> None:
+    selector = NotingSelector()
+
+    async def run() -> None:
+        await promised(Turns(selector, max_wait_s))
+
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        runner.run(run())
+
+
+def test_who_waits_is_answered_in_order_after_a_turn_that_failed() -> None:
+    async def promised(turns: Turns) -> None:
+        answered: list[int] = []
+
+        def answer(number: int) -> None:
+            if number == 50:
+                raise RuntimeError("the client is odd")
+            answered.append(number)
+
+        for number in range(100):
+            turns.wait(partial(answer, number))
+        while len(answered) < 99:  # noqa: ASYNC110 - each pass is one of the loop
+            await asyncio.sleep(0)
+        assert answered == [number for number in range(100) if number != 50]
+
+    on_a_loop(promised)
+
+
+def test_between_turns_that_take_long_others_have_the_loop() -> None:
+    async def promised(turns: Turns) -> None:
+        order: list[str] = []
+        for _ in range(3):
+            turns.wait(lambda: (time.sleep(0.02), order.append("turn"))[1])  # type: ignore[func-returns-value]
+        while order.count("turn") < 3:
+            await asyncio.sleep(0)
+            order.append("loop")
+        assert "loop" in order[order.index("turn") : len(order) - order[::-1].index("turn")]
+
+    on_a_loop(promised)
+
+
+def test_a_loop_that_has_just_looked_is_free_and_one_that_others_wait_for_is_not() -> None:
+    async def promised(turns: Turns) -> None:
+        await asyncio.sleep(0)
+        assert turns.is_free()
+        turns.wait(lambda: None)
+        assert not turns.is_free()
+
+    on_a_loop(promised)
+
+
+def test_more_than_can_be_answered_soon_are_too_many() -> None:
+    async def promised(turns: Turns) -> None:
+        for _ in range(10):
+            turns.wait(lambda: None)
+        assert not turns.is_overloaded()
+        for _ in range(10_000):
+            turns.wait(lambda: None)
+        assert turns.is_overloaded()
+
+    on_a_loop(promised, max_wait_s=0.05)
