@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -20,6 +19,8 @@ from msgspec import Meta
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
 from .domain.rate_limit import parse_rate_limits
+from .domain.service_urls import check_database_url, check_redis_url
+from .service.preload import Preload
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
@@ -29,8 +30,6 @@ _MAPPINGS: Final = {"redact"}
 _LISTS: Final = {"cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
-_REDIS_URL: Final = re.compile(r"(rediss?://.+|unix://.*/.+)")
-_DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of the user `admin`. Unset: the one kept in `var_dir`, or a new one that is printed once."""
     default_model: str = "smalltalk"
     """What a request without `model` means: `name`, `name@7` or `name@alias`."""
+    preload: str = "auto"
+    """Models to load before anybody asks: `all`, `default`, names with commas between, or `auto`."""
+    memory_budget_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 1024
+    """What the models in memory of a worker may hold; 0: no bound."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
     max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
@@ -186,12 +189,13 @@ def _check(settings: Settings) -> None:
     except InvalidRequestError as error:
         raise InvalidValueError("default_model", str(error)) from None
     if settings.database_url is not None:
-        _check_database_url(settings.database_url)
+        check_database_url(settings.database_url)
     if settings.redis_url is not None:
-        _check_redis_url(settings.redis_url)
+        check_redis_url(settings.redis_url)
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
+    Preload.parse(settings.preload)
 
 
 def _check_limits(settings: Settings) -> None:
@@ -216,31 +220,6 @@ def _check_origins(origins: tuple[str, ...]) -> None:
             raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
     if "*" in origins and len(origins) > 1:
         raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
-
-
-def _check_redis_url(url: str) -> None:
-    """Refuse what is no URL of Redis, without quoting it: a password may stand in it."""
-    try:
-        is_url = _REDIS_URL.fullmatch(url) is not None and urlsplit(url).port != 0
-    except ValueError:
-        is_url = False
-    if not is_url:
-        problem = (
-            "expected redis://:PASSWORD@HOST:PORT/0; what is special in a password is written %40 for @, %2F for /"
-        )
-        raise InvalidValueError("redis_url", problem)
-
-
-def _check_database_url(url: str) -> None:
-    """Refuse what is no URL of a database, without quoting it: a password may stand in it."""
-    expected = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
-    if not _DATABASE_URL.fullmatch(url):
-        raise InvalidValueError("database_url", f"expected {expected}")
-    try:
-        urlsplit(url).port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        problem = f"expected {expected}; what is special in a password is written %40 for @, %2F for /"
-        raise InvalidValueError("database_url", problem) from None
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:

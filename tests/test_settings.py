@@ -17,6 +17,8 @@ NEITHER_DEFAULT = {
     "var_dir": Path("/elsewhere/var"),
     "admin_password": "sesame",
     "default_model": "other@previous",
+    "preload": "tiny,other",
+    "memory_budget_mb": 77,
     "max_body_bytes": 2048,
     "max_text_chars": 7,
     "max_texts": 5,

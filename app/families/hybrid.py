@@ -74,6 +74,11 @@ class HybridFeatures(Features[HybridConfig]):
             return None
         return _joined(of_bag, of_sequence)
 
+    @property
+    def remembered_bytes(self) -> int:
+        """Give what the bag remembers."""
+        return self.bag.remembered_bytes
+
     def probe(self) -> Encoding:
         """Give the last ids there are."""
         return _joined(self.bag.probe(), self.sequence.probe())

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ..domain.errors import InputTooLongError, TooManyInputsError
 from ..domain.prediction import Prediction
-from .loaded_models import LoadedModel, LoadedModels
+from .loaded_models import LoadedModels
+from .model_state import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)

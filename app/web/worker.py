@@ -7,9 +7,9 @@ import resource
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
@@ -105,8 +105,8 @@ class Worker:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # its supervisor's
         self._link.listen(self, loop, ends_within_s=self._settings.drain_s + _ENDS_WITHIN_S)
         beating = loop.create_task(self._beat())
+        self._serving.following.start(partial(self._tell_loaded, loop))
         self._serving.observation.start()
-        threading.Thread(target=self._load, args=(loop,), name="load-models", daemon=True).start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
         hastened = loop.create_task(self._hastened.wait())
@@ -134,9 +134,8 @@ class Worker:
             self._link.beat()
             await asyncio.sleep(interval_s)
 
-    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._serving.models.load_all()
-        if self._serving.models.is_ready and not loop.is_closed():
+    def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the worker is about to end
             loop.call_soon_threadsafe(self._link.loaded)
 
 

@@ -6,7 +6,6 @@ Parley as a plain WSGI application, for servers other than its own.
 """
 
 import atexit
-import threading
 from pathlib import Path
 
 from flask import Flask
@@ -54,5 +53,6 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models in a thread of their own; a process that is to end meanwhile first waits for it."""
-    threading.Thread(target=serving.models.load_all, name="load-models").start()
+    """Load the models and follow the registry in threads; a process that is to end first waits for what they load."""
+    serving.following.start()
+    atexit.register(serving.following.close)
