@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from app.web.turns import NotingSelector, Turns
+from app.web.server.turns import NotingSelector, Turns
 
 LONG_S = 60.0
 

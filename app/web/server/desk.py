@@ -12,11 +12,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
 
-from ..domain.errors import ParleyError
-from ..domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
-from ..domain.patience import MustWaitError
-from .answering import Answering, Reply, Request
-from .operation import Operation
+from ...domain.errors import ParleyError
+from ...domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
+from ...domain.patience import MustWaitError
+from ..answering import Answering, Reply, Request
+from ..operation import Operation
 from .turns import Turns
 from .work import Work
 
