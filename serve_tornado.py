@@ -44,7 +44,7 @@ def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  #
         settings = read()
     except ParleyError as error:
         sys.exit(str(error))
-    set_up_logging(settings.log_level)
+    set_up_logging(settings)
     try:
         sockets = listen(settings.host, settings.port)
         command = [sys.executable, __file__, WORKER]

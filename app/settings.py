@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -20,6 +19,8 @@ from msgspec import Meta
 from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
 from .domain.model_reference import ModelReference
 from .domain.rate_limit import parse_rate_limits
+from .domain.service_urls import check_database_url, check_redis_url
+from .service.preload import Preload
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
@@ -29,8 +30,6 @@ _MAPPINGS: Final = {"redact"}
 _LISTS: Final = {"cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
-_REDIS_URL: Final = re.compile(r"(rediss?://.+|unix://.*/.+)")
-_DATABASE_URL: Final = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+psycopg)?://.+")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,6 +51,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Of the user `admin`. Unset: the one kept in `var_dir`, or a new one that is printed once."""
     default_model: str = "smalltalk"
     """What a request without `model` means: `name`, `name@7` or `name@alias`."""
+    preload: str = "auto"
+    """Models to load before anybody asks: `all`, `default`, names with commas between, or `auto`."""
+    cached_texts: Annotated[int, Meta(ge=0, le=1_000_000)] = 1_000
+    """Texts of each version whose answers are kept to be given again; 0 keeps none."""
+    memory_budget_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 1024
+    """What the models in memory of a worker may hold; 0: no bound."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
     max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
@@ -80,6 +85,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A worker whose models take longer to load is replaced."""
     log_level: str = "info"
     """debug, info, warning or error."""
+    log_format: str = "text"
+    """text, or json: an object in each line."""
+    log_file: Path | None = None
+    """Where log lines go, of all workers. Unset: to standard error."""
+    log_file_mb: Annotated[int, Meta(ge=0, le=100_000)] = 100
+    """From this size on the file is moved aside, in MiB; 0: never."""
+    log_file_backups: Annotated[int, Meta(ge=0, le=1000)] = 5
+    """Files moved aside that are kept."""
     database_url: str | None = None
     """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. Unset: `parley.db` in `var_dir`."""
     request_log: bool = True
@@ -150,6 +163,7 @@ def load_settings(
         settings,
         models_dir=root / settings.models_dir,
         var_dir=root / settings.var_dir,
+        log_file=settings.log_file and root / settings.log_file,
         database_url=_below(root, settings.database_url),
     )
 
@@ -170,17 +184,20 @@ def _check(settings: Settings) -> None:
         raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
+    if settings.log_format not in ("text", "json"):
+        raise InvalidValueError("log_format", f"{settings.log_format!r} is not text or json")
     try:
         ModelReference.parse(settings.default_model)
     except InvalidRequestError as error:
         raise InvalidValueError("default_model", str(error)) from None
     if settings.database_url is not None:
-        _check_database_url(settings.database_url)
+        check_database_url(settings.database_url)
     if settings.redis_url is not None:
-        _check_redis_url(settings.redis_url)
+        check_redis_url(settings.redis_url)
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
+    Preload.parse(settings.preload)
 
 
 def _check_limits(settings: Settings) -> None:
@@ -205,31 +222,6 @@ def _check_origins(origins: tuple[str, ...]) -> None:
             raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
     if "*" in origins and len(origins) > 1:
         raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
-
-
-def _check_redis_url(url: str) -> None:
-    """Refuse what is no URL of Redis, without quoting it: a password may stand in it."""
-    try:
-        is_url = _REDIS_URL.fullmatch(url) is not None and urlsplit(url).port != 0
-    except ValueError:
-        is_url = False
-    if not is_url:
-        problem = (
-            "expected redis://:PASSWORD@HOST:PORT/0; what is special in a password is written %40 for @, %2F for /"
-        )
-        raise InvalidValueError("redis_url", problem)
-
-
-def _check_database_url(url: str) -> None:
-    """Refuse what is no URL of a database, without quoting it: a password may stand in it."""
-    expected = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
-    if not _DATABASE_URL.fullmatch(url):
-        raise InvalidValueError("database_url", f"expected {expected}")
-    try:
-        urlsplit(url).port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        problem = f"expected {expected}; what is special in a password is written %40 for @, %2F for /"
-        raise InvalidValueError("database_url", problem) from None
 
 
 def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:

@@ -17,9 +17,12 @@ NEITHER_DEFAULT = {
     "var_dir": Path("/elsewhere/var"),
     "admin_password": "sesame",
     "default_model": "other@previous",
+    "preload": "tiny,other",
+    "memory_budget_mb": 77,
     "max_body_bytes": 2048,
     "max_text_chars": 7,
     "max_texts": 5,
+    "cached_texts": 50,
     "max_wait_s": 0.25,
     "answer_within_s": 9.0,
     "head_within_s": 3.0,
@@ -31,6 +34,10 @@ NEITHER_DEFAULT = {
     "heartbeat_limit_s": 6.0,
     "start_limit_s": 60.0,
     "log_level": "debug",
+    "log_format": "json",
+    "log_file": Path("/elsewhere/parley.log"),
+    "log_file_mb": 7,
+    "log_file_backups": 0,
     "database_url": "postgresql://parley:sesame@db:5433/log",
     "request_log": False,
     "request_log_queue": 77,
@@ -112,6 +119,12 @@ def test_relative_folders_start_at_the_root(tmp_path: Path, key: str, folder: st
     assert getattr(load_settings(tmp_path, environment={}), key) == tmp_path / folder
 
 
+def test_a_relative_log_file_starts_at_the_root(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environment={"PARLEY_LOG_FILE": "var/parley.log"})
+
+    assert settings.log_file == tmp_path / "var/parley.log"
+
+
 def test_a_password_that_looks_like_another_type_stays_as_typed(tmp_path: Path) -> None:
     assert load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "null"}).admin_password == "null"
 
@@ -150,8 +163,10 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
     [
         ("port", "abc"), ("port", ""), ("port", "-1"), ("port", "65536"), ("port", "80.5"),
         ("threads", "0"), ("threads", "257"), ("max_body_bytes", "1023"), ("max_text_chars", "0"), ("max_texts", "0"),
+        ("cached_texts", "-1"),
         ("max_wait_s", "0"), ("answer_within_s", "0"), ("head_within_s", "0"), ("body_within_s", "0"), ("idle_s", "0"),
         ("max_connections", "15"), ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
+        ("log_format", "xml"), ("log_file", ""), ("log_file_mb", "-1"), ("log_file_backups", "-1"),
         ("default_model", "../evil"), ("default_model", "tiny@0"), ("default_model", ""),
         ("admin_password", ""),
         ("admin_password", "\udcff"),  # bytes of the environment that are not UTF-8: no client could send them

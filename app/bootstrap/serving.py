@@ -8,9 +8,14 @@ from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
+from ..service.prediction_cache import PredictionCache
+from ..service.preload import Preload
 from ..service.rate_limits import RateLimits
+from ..service.registry_following import RegistryFollowing
+from ..service.served_everywhere import ServedEverywhere
 from ..settings import Settings
-from .observation import wire_observation
+from .following import wire_following
+from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
 
@@ -20,6 +25,9 @@ class Serving:
     """The use cases of a server."""
 
     models: LoadedModels
+    following: RegistryFollowing
+    """To be started in the process that serves: it loads the models and keeps them as the registry has them."""
+    served_everywhere: ServedEverywhere
     predict: Predict
     identity: Identity
     observation: Observation
@@ -43,15 +51,27 @@ def wire_serving(
         counts_fd: file descriptor of memory in which all workers count requests; none: this process counts alone.
     """
     models = wire_models(settings)
+    following, served_everywhere = wire_following(settings, models)
+    cache = PredictionCache(settings.cached_texts)
+    observation = wire_observation(settings, metrics_folder)
+    watch_models(observation, models, cache)
     return Serving(
         models=models,
-        predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
+        following=following,
+        served_everywhere=served_everywhere,
+        predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
         identity=Identity(password_hash or settle_password(settings)),
-        observation=wire_observation(settings, metrics_folder),
+        observation=observation,
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 
 
 def wire_models(settings: Settings) -> LoadedModels:
     """Put together what holds models, without identity or limits."""
-    return LoadedModels(ModelRegistry(settings.models_dir), settings.default_model)
+    return LoadedModels(
+        ModelRegistry(settings.models_dir),
+        settings.default_model,
+        preload=Preload.parse(settings.preload),
+        budget_mb=settings.memory_budget_mb,
+        n_seats=max(1, settings.threads // 2),
+    )

@@ -19,6 +19,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- AliasNotFoundError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
+    |-- NotServedError                   published, and not served by every worker; it stands in served.py
     |-- OverloadedError                  these three stand in load_errors.py
     |-- DeadlineExceededError
     |-- SlowRequestError

@@ -20,6 +20,11 @@ _ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
+def is_model_name(name: str) -> bool:
+    """Say whether a model can have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_model_name(name: str) -> str:
     """
     Give the name back where it is a model's name.
@@ -27,9 +32,14 @@ def check_model_name(name: str) -> str:
     Raises:
         InvalidModelNameError: it is not one.
     """
-    if not _NAME.fullmatch(name):
+    if not is_model_name(name):
         raise InvalidModelNameError(name)
     return name
+
+
+def is_version_number(text: str) -> bool:
+    """Say whether this is how the number of a version is written: `7`, not `07`, and of nine digits at the most."""
+    return _VERSION.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class ModelReference:
         check_model_name(name)
         if not at:
             return cls(name)
-        if _VERSION.fullmatch(which):
+        if is_version_number(which):
             return cls(name, version=int(which))
         if _ALIAS.fullmatch(which):
             return cls(name, alias=which)

@@ -9,7 +9,7 @@ they drown the words. Order beyond the n-grams is not seen. The network sums a v
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, Final, NamedTuple, Self
 
 import msgspec
@@ -26,6 +26,7 @@ from .model_config import Fraction, ModelConfig
 
 _CACHED_WORDS: Final = 20_000
 _LONGEST_CACHED: Final = 40
+_BYTES_OF_A_WORD: Final = 250  # measured, with its ids and what the cache itself needs
 _FIRST_ID: Final = 1  # 0 pads
 _MANY_TEXTS: Final = 2_000  # among fewer, a term of one text may be all that there is to learn from
 
@@ -75,7 +76,9 @@ class BowFeatures(Features[BowConfig]):
     ) -> None:
         self.config, self.words, self.characters, self.rarity = config, words, characters, rarity
         self._analyzer = TextAnalyzer(config.text)
-        # Words recur from text to text, and what one contributes never changes.
+        # Words recur from text to text, and what one contributes never changes. Neither function knows this object:
+        # a circle of references would keep a model that is done with in memory until the garbage collector comes by.
+        self._look_up_characters = partial(_ids_of_characters, config.features, characters.ids)
         self._remembered = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_characters)
 
     @classmethod
@@ -136,6 +139,11 @@ class BowFeatures(Features[BowConfig]):
                 part *= 1 / math.sqrt(part.dot(part))  # noqa: PLW2901 - a view: this writes to `weights`
         return {"ids": ids, "weights": weights}
 
+    @property
+    def remembered_bytes(self) -> int:
+        """Count the words that are remembered."""
+        return self._remembered.cache_info().currsize * _BYTES_OF_A_WORD
+
     def probe(self) -> Encoding:
         """Give the last id there is."""
         return {"ids": np.array([self.n_ids - 1], dtype=np.int32), "weights": np.ones(1, dtype=np.float32)}
@@ -143,12 +151,6 @@ class BowFeatures(Features[BowConfig]):
     def _characters_of(self, word: str) -> bytes:
         # what is longer than any word is not kept, so that nobody can fill the memory with it
         return self._remembered(word) if len(word) <= _LONGEST_CACHED else self._look_up_characters(word)
-
-    def _look_up_characters(self, word: str) -> bytes:
-        """Give the ids of the word's known terms as int32 of this machine."""
-        find = self.characters.ids.get
-        terms = _character_terms(self.config.features, word)
-        return array("i", [number for term in terms if (number := find(term)) is not None]).tobytes()
 
 
 class _Learned(NamedTuple):
@@ -172,6 +174,12 @@ def _learned(texts: Sequence[Sequence[str]], settings: BowFeaturesConfig, first_
 
 def _word_terms(settings: BowFeaturesConfig, words: Sequence[str]) -> list[str]:
     return [term for n in range(1, settings.word_ngrams + 1) for term in word_ngrams(words, n)]
+
+
+def _ids_of_characters(settings: BowFeaturesConfig, ids: Mapping[str, int], word: str) -> bytes:
+    """Give the ids of the word's known terms as int32 of this machine."""
+    terms = _character_terms(settings, word)
+    return array("i", [number for term in terms if (number := ids.get(term)) is not None]).tobytes()
 
 
 def _character_terms(settings: BowFeaturesConfig, word: str) -> list[str]:

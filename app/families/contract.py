@@ -25,7 +25,7 @@ ConfigT = TypeVar("ConfigT", bound=ModelConfig)
 
 
 class Features(ABC, Generic[ConfigT]):
-    """Fitted features of one model; immutable, safe to share between threads."""
+    """Fitted features of one model; what they answer never changes, and threads may share them."""
 
     @classmethod
     @abstractmethod
@@ -49,6 +49,11 @@ class Features(ABC, Generic[ConfigT]):
     @abstractmethod
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the arrays of one input, or None where nothing of it is known."""
+
+    @property
+    def remembered_bytes(self) -> int:
+        """Say how much memory answering has filled with what it may need again, about; nothing unless a family says."""
+        return 0
 
     @abstractmethod
     def probe(self) -> Encoding:

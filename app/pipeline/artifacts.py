@@ -10,6 +10,7 @@ import json
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -39,7 +40,9 @@ CALIBRATION: Final = "calibration.json"
 RESPONSES: Final = "responses.json"
 SERVED_FILES: Final = frozenset({CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALIBRATION, RESPONSES})
 """What `load_pipeline` needs; the responses may be absent."""
+LABEL_FILES: Final = frozenset({LABEL_ENCODER, CALIBRATION})
 
+_CONFIGS_KEPT: Final = 256
 _PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
 
 
@@ -93,25 +96,26 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
         files,
         lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data)),
     )
-    encoder = _load(
-        folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
-    )
-    calibration = _load(folder, CALIBRATION, files, _read_calibration)
+    encoder, calibration = load_labels(folder, files)
     replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
     session = _load(folder, NETWORK, files, lambda data: NetworkSession(data, f"{folder}/{NETWORK}"))
-    _prove(session, features, len(encoder) + calibration.knows_none, f"{folder}/{NETWORK}")
+    n_scores, n_outputs = session.prove(alone(features.probe())), len(encoder) + calibration.knows_none
+    if n_scores != n_outputs:
+        raise UnreadableFileError(f"{folder}/{NETWORK}", f"it gives {n_scores} scores where {n_outputs} are needed")
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
 
 
-def _prove(session: NetworkSession, features: Features[Any], n_outputs: int, path: str) -> None:
-    """Run the network before anybody asks: it must take what the features give, and give every score."""
-    n_scores = session.warm_up()
-    if n_scores != n_outputs:
-        raise UnreadableFileError(path, f"it gives {n_scores} scores where {n_outputs} are needed")
-    try:
-        session.scores(alone(features.probe()))
-    except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base
-        raise UnreadableFileError(path, f"it does not take what its tokenizer gives ({type(error).__name__})") from None
+def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, Calibration]:
+    """
+    Read what a model answers and when it abstains, of verified files; `LABEL_FILES` is enough.
+
+    Raises:
+        What `load_pipeline` raises.
+    """
+    encoder = _load(
+        folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
+    )
+    return encoder, _load(folder, CALIBRATION, files, _read_calibration)
 
 
 _T = TypeVar("_T")
@@ -130,6 +134,9 @@ def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[by
         raise UnreadableFileError(f"{folder}/{name}", problem) from error
 
 
+# Most models are trained with the configuration of others, and to read YAML takes half as long as all else of loading.
+# (Its reader in C is quick, and ends the process on what is nested deeply enough.)
+@lru_cache(maxsize=_CONFIGS_KEPT)
 def _read_config(data: bytes) -> ModelConfig:
     given = yaml.safe_load(data)
     return resolve(family_named(given["family"]).config, given, CONFIG)

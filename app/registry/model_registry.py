@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from filelock import FileLock
 
@@ -22,10 +21,20 @@ from ..domain.errors import (
     UnwritableRegistryError,
     VersionNotFoundError,
 )
-from ..domain.model_reference import ACTIVE, ORIGINAL, PREVIOUS, ModelReference, check_model_name
+from ..domain.model_reference import (
+    ACTIVE,
+    ORIGINAL,
+    PREVIOUS,
+    ModelReference,
+    check_model_name,
+    is_model_name,
+)
 from . import manifest as manifests
+from .layout import ALIASES, LOCK, STAGING, is_model, is_stray, is_version, shown, strays_in
 from .manifest import FORMAT_VERSION, MANIFEST, Facts, FileEntry, Manifest
+from .signatures import Signature, folder_signature, signature
 from .verified_files import (
+    check_file,
     read_file,
     read_verified,
     refuse_links,
@@ -34,10 +43,6 @@ from .verified_files import (
     sync_folder,
     write_durably,
 )
-
-ALIASES: Final = "aliases.json"
-_LOCK: Final = ".publishing"
-_STAGING: Final = ".staging-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +69,39 @@ class ModelRegistry:
         """
         Give the names of everything that stands where models stand, sorted.
 
-        A name may be no model's name, or a link: `load` says so, and so no model is passed over in silence. A folder
-        without versions and aliases is what a first publish left that came to nothing.
+        A name may be no model's name, or a link: `load` says so, and so no model is passed over in silence.
         """
         if not self.folder.is_dir():
             return []
-        return sorted(
-            # a name that is no text cannot be told as it is; as it can be told it is no model's name
-            entry.name.encode(errors="replace").decode()
-            for entry in self.folder.iterdir()
-            if not entry.name.startswith(".") and (entry.is_symlink() or (entry.is_dir() and _holds_a_model(entry)))
-        )
+        return sorted(shown(entry.name) for entry in self.folder.iterdir() if is_model(entry))
+
+    def holds(self, name: str) -> bool:
+        """Say whether this is one of `names`."""
+        if is_model_name(name):
+            return is_model(self.folder / name)
+        return name in self.names()  # it may be written otherwise than it is
+
+    def strays(self, name: str) -> list[str]:
+        """Give what stands in or in place of a model and means nothing, as paths below the folder, sorted."""
+        home = self.folder / name
+        if not is_model(home):
+            return [name] if is_stray(home) else []
+        try:
+            return [f"{name}/{stray}" for stray in strays_in(home)]
+        except OSError:  # `load` says so
+            return []
+
+    def aliases_signature(self, name: str) -> Signature:
+        """Give what tells a model's aliases from those that were there before; nothing is read."""
+        return signature(self.folder / name / ALIASES)
+
+    def manifest_signature(self, name: str, version: int) -> Signature:
+        """Give what tells a version from another of the same number; nothing is read."""
+        return signature(self.folder / name / str(version) / MANIFEST)
+
+    def version_signature(self, name: str, version: int) -> frozenset[tuple[str, Signature]]:
+        """Give what tells a version's files from those that were there before; nothing is read."""
+        return folder_signature(self.folder / name / str(version))
 
     def aliases(self, name: str) -> dict[str, int]:
         """
@@ -100,9 +127,7 @@ class ModelRegistry:
             InvalidModelNameError, ModelNotFoundError, LinkedFileError: there is no such model.
         """
         return sorted(
-            int(entry.name)
-            for entry in self._find(name).iterdir()
-            if _is_version(entry) and (entry / MANIFEST).exists()
+            int(entry.name) for entry in self._find(name).iterdir() if is_version(entry) and (entry / MANIFEST).exists()
         )
 
     def resolve(self, reference: ModelReference) -> int:
@@ -152,15 +177,12 @@ class ModelRegistry:
             if entry.is_symlink():
                 raise LinkedFileError(f"{name}/{version}/{entry.name}")
         files = {}
-        for entry_of_role in manifest.files.values():
-            data = read_verified(
-                self.folder,
-                f"{name}/{version}/{entry_of_role.path}",
-                entry_of_role.n_bytes,
-                entry_of_role.sha256,
-            )
-            if entry_of_role.path in wanted:
-                files[entry_of_role.path] = data
+        for recorded in manifest.files.values():
+            path = f"{name}/{version}/{recorded.path}"
+            if recorded.path in wanted:
+                files[recorded.path] = read_verified(self.folder, path, recorded.n_bytes, recorded.sha256)
+            else:
+                check_file(self.folder, path, recorded.n_bytes, recorded.sha256)
         return StoredVersion(manifest, files)
 
     def publish(self, name: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
@@ -180,14 +202,14 @@ class ModelRegistry:
         manifests.check_file_names(files)
         try:
             home.mkdir(parents=True, exist_ok=True)
-            with FileLock(home / _LOCK):
+            with FileLock(home / LOCK):
                 return self._publish(home, name, files, facts)
         except OSError as error:
             raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
 
     def _publish(self, home: Path, name: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
         aliases = self.aliases(name) if (home / ALIASES).exists() else {}
-        version = max((int(entry.name) for entry in home.iterdir() if _is_version(entry)), default=0) + 1
+        version = max((int(entry.name) for entry in home.iterdir() if is_version(entry)), default=0) + 1
         entries = {role: FileEntry(path, len(files[path]), sha256(files[path])) for role, path in _roles(files)}
         manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
         self._commit(home, manifest, files)
@@ -198,9 +220,9 @@ class ModelRegistry:
         return manifest
 
     def _commit(self, home: Path, manifest: Manifest, files: Mapping[str, bytes]) -> None:
-        for abandoned in home.glob(f"{_STAGING}*"):  # of a publisher that was killed: this one holds the lock
+        for abandoned in home.glob(f"{STAGING}*"):  # of a publisher that was killed: this one holds the lock
             shutil.rmtree(abandoned)
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=home))
+        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=home))
         try:
             staging.chmod(0o755)
             for path, data in files.items():
@@ -218,17 +240,6 @@ class ModelRegistry:
         if not home.is_dir():
             raise ModelNotFoundError(name)
         return home
-
-
-def _holds_a_model(home: Path) -> bool:
-    try:
-        return any(entry.name == ALIASES or _is_version(entry) for entry in home.iterdir())
-    except OSError:  # nobody may look into it: `load` will say so
-        return True
-
-
-def _is_version(entry: Path) -> bool:
-    return entry.name.isascii() and entry.name.isdigit() and not entry.name.startswith("0")
 
 
 def _roles(paths: Iterable[str]) -> list[tuple[str, str]]:

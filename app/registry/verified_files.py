@@ -8,6 +8,9 @@ a cache.
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -38,26 +41,8 @@ def read_file(folder: Path, path: str, n_bytes: int | None = None) -> bytes:
         MissingFileError, LinkedFileError, UnreadableFileError: there is no plain file at the end of plain folders.
         TruncatedFileError: it is of another size.
     """
-    refuse_links(folder, path)
-    try:
-        # without waiting: at the other end of a pipe there may be nobody
-        handle = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise UnreadableFileError(path, "it is not a plain file")
-            size = os.fstat(handle).st_size
-            if n_bytes is not None and size != n_bytes:
-                raise TruncatedFileError(path, size, n_bytes)
-            if n_bytes is None and size > _LARGEST_UNKNOWN:
-                raise UnreadableFileError(path, f"it has {size:,} bytes, far more than such a file can have")
-            with open(handle, "rb", closefd=False) as file:
-                return file.read()
-        finally:
-            os.close(handle)
-    except FileNotFoundError:
-        raise MissingFileError(path) from None
-    except OSError as error:
-        raise UnreadableFileError(path, error.strerror or "it cannot be read") from None
+    with _opened(folder, path, n_bytes) as file:
+        return file.read()
 
 
 def read_verified(folder: Path, path: str, n_bytes: int, digest: str) -> bytes:
@@ -73,6 +58,44 @@ def read_verified(folder: Path, path: str, n_bytes: int, digest: str) -> bytes:
     if sha256(data) != digest:
         raise ChangedFileError(path)
     return data
+
+
+def check_file(folder: Path, path: str, n_bytes: int, digest: str) -> None:
+    """
+    Look whether a file is the one that was recorded, without holding it in memory.
+
+    Raises:
+        What `read_verified` raises.
+    """
+    with _opened(folder, path, n_bytes) as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+            raise ChangedFileError(path)
+
+
+@contextmanager
+def _opened(folder: Path, path: str, n_bytes: int | None) -> Iterator[BufferedReader]:
+    """Open a plain file of the size it should have; what goes wrong while it is open is told as this file's."""
+    refuse_links(folder, path)
+    try:
+        # without waiting: at the other end of a pipe there may be nobody
+        handle = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
+                raise UnreadableFileError(path, "it is not a plain file")
+            size = found.st_size
+            if n_bytes is not None and size != n_bytes:
+                raise TruncatedFileError(path, size, n_bytes)
+            if n_bytes is None and size > _LARGEST_UNKNOWN:
+                raise UnreadableFileError(path, f"it has {size:,} bytes, far more than such a file can have")
+            with open(handle, "rb", closefd=False) as file:
+                yield file
+        finally:
+            os.close(handle)
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except OSError as error:
+        raise UnreadableFileError(path, error.strerror or "it cannot be read") from None
 
 
 def refuse_links(folder: Path, path: str) -> None:

@@ -6,7 +6,6 @@ Sessions may be called from several threads at once.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import onnxruntime
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 from ..domain.errors import UnreadableFileError
 
 onnxruntime.set_default_logger_severity(4)  # its warnings are about graphs that we made and proved
-
-_TYPES: Final = {"tensor(int32)": np.int32, "tensor(float)": np.float32}
 
 
 class NetworkSession:
@@ -38,24 +35,28 @@ class NetworkSession:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001 - onnxruntime's own types share no other base
             raise UnreadableFileError(path, f"not a network that can be run ({type(error).__name__})") from None
+        # It keeps the file's bytes to begin again on another device, nearly half of what a model holds.
+        self._session.disable_fallback()
+        self._session._model_bytes = None  # noqa: SLF001 - there is no other way to say so
         self._path = path
         self._output = [self._session.get_outputs()[0].name]
 
-    def warm_up(self) -> int:
+    def prove(self, arrays: Mapping[str, NDArray[np.generic]]) -> int:
         """
-        Run once, so that the first request does not pay for it, and count the scores of an input.
+        Run once before anybody asks, and count the scores of an input.
 
         Raises:
-            UnreadableFileError: the network does not run.
+            UnreadableFileError: the network does not take these arrays, or gives what is not a number.
         """
         try:
-            blank = {
-                value.name: np.zeros([_size(dimension) for dimension in value.shape], dtype=_TYPES[value.type])
-                for value in self._session.get_inputs()
-            }
-            return int(self.scores(blank).shape[1])
+            scores = self.scores(arrays)
+            n_scores = int(scores.shape[1])
         except Exception as error:  # noqa: BLE001 - as above
-            raise UnreadableFileError(self._path, f"it does not run ({type(error).__name__})") from None
+            problem = f"it does not take what its tokenizer gives ({type(error).__name__})"
+            raise UnreadableFileError(self._path, problem) from None
+        if not np.isfinite(scores).all():
+            raise UnreadableFileError(self._path, "it gives scores that are not finite")
+        return n_scores
 
     def scores(self, arrays: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
         """
@@ -69,8 +70,3 @@ class NetworkSession:
         """
         scores: NDArray[np.float32] = self._session.run(self._output, arrays)[0]
         return scores
-
-
-def _size(dimension: int | str | None) -> int:
-    """Give the size of a fixed dimension, and 1 for an open one."""
-    return dimension if isinstance(dimension, int) else 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..domain.example import Example, inputs_of
 from ..evaluation.figures import Figures, measure
-from .loaded_models import LoadedModel
+from .model_state import LoadedModel
 
 
 def evaluate(model: LoadedModel, examples: Sequence[Example]) -> Figures:

@@ -1,122 +1,106 @@
 """
-The models in memory, and which of them answers a reference.
+The models of a registry in this process: which version answers a reference, and that it is in memory when it does.
 
-What is loaded is one mapping, replaced by assignment: readers take no lock. Versions that no start-up loads (`name@3`)
-are loaded by the first request that asks for them and kept while they are asked for.
+A version in memory is found without a lock. One that is not is loaded by the first request that asks for it, while the
+others wait for that load.
 """
 
 import logging
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable
+from threading import Event
 from typing import Final
 
 from ..domain.errors import (
-    AliasNotFoundError,
     DamagedModelError,
     ModelNotFoundError,
     ModelNotReadyError,
     ModelUnavailableError,
     ParleyError,
 )
-from ..domain.model_reference import ACTIVE, PREVIOUS, ModelReference
+from ..domain.model_reference import ACTIVE, ModelReference
 from ..domain.patience import MustWaitError
-from ..pipeline.artifacts import SERVED_FILES, load_pipeline
-from ..pipeline.intent_pipeline import IntentPipeline
-from ..registry.manifest import Manifest
 from ..registry.model_registry import ModelRegistry
+from .failed_loads import FailedLoads
+from .model_loader import ModelLoader
+from .model_locks import ModelLocks
+from .model_memory import ModelMemory
+from .model_roster import ModelRoster
+from .model_state import LoadedModel, ModelDescription, ModelFigures, ModelState, ModelStatus, Summary
+from .preload import Preload
+from .standing import Care, Standing
 
 _log = logging.getLogger(__name__)
 
-_PINNED_AT_MOST: Final = 8
-
-
-class ModelState(StrEnum):
-    """What can be said of a model."""
-
-    LOADING = "loading"
-    READY = "ready"
-    DEGRADED = "degraded"
-    """Its active version is damaged; the previous one answers."""
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedModel:
-    """One version of one model, ready to answer."""
-
-    name: str
-    version: int
-    manifest: Manifest
-    pipeline: IntentPipeline
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """A model of the registry as it stands in memory; `problem` says what is wrong with it."""
-
-    name: str
-    state: ModelState
-    loaded: LoadedModel | None = None
-    problem: str | None = None
-    aliases: Mapping[str, int] = field(default_factory=dict)
+_SEATS: Final = 4
 
 
 class LoadedModels:
-    """The models of a registry in memory."""
+    """The models of a registry, those in memory and those that can be; safe to share between threads."""
 
-    def __init__(self, registry: ModelRegistry, default_model: str) -> None:
-        self._registry = registry
-        self._default = ModelReference.parse(default_model)
-        self._models: Mapping[str, ModelStatus] = {}
-        self._ready = threading.Event()
-        self._pinned: OrderedDict[tuple[str, int], LoadedModel] = OrderedDict()
-        self._pinning = threading.Lock()
+    def __init__(
+        self,
+        registry: ModelRegistry,
+        default_model: str,
+        *,
+        preload: Preload | None = None,
+        budget_mb: int = 0,
+        n_seats: int = _SEATS,
+    ) -> None:
+        """
+        Know nothing yet.
 
-    def load_all(self) -> None:
-        """Load the active version of each model found; a model that cannot be loaded is told and passed over."""
+        Args:
+            registry: where the models are.
+            default_model: the reference that a request without one means.
+            preload: which models to load before anybody asks.
+            budget_mb: what loaded versions may hold, in MB of 1,048,576 bytes; 0 for no bound.
+            n_seats: requests that may wait for a version to be loaded; those beyond are sent away soon.
+        """
+        self._registry, self._default = registry, ModelReference.parse(default_model)
+        self._preload = preload or Preload()
+        self._memory = ModelMemory(budget_mb)
+        self._loader = ModelLoader(registry, self._memory.make_room)
+        self._failures = FailedLoads(registry.version_signature)
+        self._locks = ModelLocks(n_seats)
+        self._ready = Event()
+        self._is_unlisted = False
+        self.roster = ModelRoster(registry, self._loader, self._memory)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every model that is loaded before anybody asks was loaded or has failed."""
+        return self._ready.is_set()
+
+    def load_all(self) -> bool:
+        """
+        Get to know every model and load those that are to be; what is wrong with a model is told and passed over.
+
+        Says whether the registry could be listed; where it could not, this server is not ready.
+        """
         try:
-            self._models = {name: ModelStatus(name, ModelState.LOADING) for name in self._registry.names()}
-            for name in list(self._models):
-                self._models = {**self._models, name: self._load(name)}
-        except OSError:
-            _log.exception("the registry cannot be listed; this server is not ready, and will not be")
-            return
+            names = self._registry.names()
+        except OSError as error:
+            if not self._is_unlisted:
+                _log.error("the registry cannot be listed, and until then this server is not ready: %s", error)
+            self._is_unlisted = True
+            return False
+        self.roster.expect(names)
+        for name in sorted(names, key=lambda name: name != self._default.name):
+            with self._locks.of(name):
+                self.roster.judge(name, Care.LOADED if self._is_to_be_loaded(name, len(names)) else Care.KNOWN)
+        self._load_pinned_default()
         self._ready.set()
+        return True
 
     def load_one(self, reference: str) -> LoadedModel:
         """
-        Load the version that a reference means, and no other.
+        Load the version that a reference means, and no other, for nobody but the caller.
 
         Raises:
             What `get` raises, and DamagedModelError where the version cannot be trusted.
         """
         wanted = ModelReference.parse(reference)
-        return self._load_version(wanted.name, self._registry.resolve(wanted))
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every model was loaded or has failed."""
-        return self._ready.is_set()
-
-    def statuses(self) -> list[ModelStatus]:
-        """Give every model of the registry, by name."""
-        return list(self._models.values())
-
-    def status(self, name: str) -> ModelStatus:
-        """
-        Give one model.
-
-        Raises:
-            ModelNotFoundError: there is none of that name.
-        """
-        if name not in self._models:
-            if not self.is_ready:
-                raise ModelNotReadyError(name)
-            raise ModelNotFoundError(name)
-        return self._models[name]
+        return self._loader.load(wanted.name, self._registry.resolve(wanted))
 
     def get(self, reference: str | None, *, may_wait: bool = True) -> LoadedModel:
         """
@@ -130,66 +114,135 @@ class LoadedModels:
             MustWaitError: it has to be loaded first, and there is no time for that.
         """
         wanted = self._default if reference is None else ModelReference.parse(reference)
-        status = self.status(wanted.name)
-        if status.state is ModelState.LOADING:
-            raise ModelNotReadyError(wanted.name)
-        if wanted.version is None and wanted.alias == ACTIVE:
-            if status.loaded is None:
-                raise ModelUnavailableError(wanted.name, status.problem or "")
-            return status.loaded
-        if wanted.version is None and not status.aliases:  # damaged: nobody knows what they were
-            raise ModelUnavailableError(wanted.name, status.problem or "")
-        version = wanted.version or status.aliases.get(wanted.alias)
-        if version is None:
-            raise AliasNotFoundError(wanted.name, wanted.alias)
-        if status.loaded is not None and status.loaded.version == version:
-            return status.loaded
+        version = self._standing(wanted.name).meant_by(wanted)
+        loaded = self._memory.find(wanted.name, version)
+        if loaded is not None:
+            return loaded
+        problem = self._failures.at_once(wanted.name, version)
+        if problem is not None:
+            raise ModelUnavailableError(f"{wanted.name}@{version}", problem)
         if not may_wait:
             raise MustWaitError
-        return self._pin(wanted.name, version)
+        with self._locks.of_a_request(wanted.name):
+            return self._bring(wanted)
 
-    def _load(self, name: str) -> ModelStatus:
-        aliases: Mapping[str, int] = {}
-        try:
-            aliases = self._registry.aliases(name)
-            if ACTIVE not in aliases:
-                raise AliasNotFoundError(name, ACTIVE)  # noqa: TRY301 - told like any other damage
-            return ModelStatus(name, ModelState.READY, self._load_version(name, aliases[ACTIVE]), aliases=aliases)
-        except ParleyError as error:
-            failed = ModelStatus(name, ModelState.FAILED, problem=str(error), aliases=aliases)
-        except Exception as error:  # noqa: BLE001
-            # whatever nobody thought of must not take the other models along
-            _log.exception("model %r", name)
-            problem = f"{type(error).__name__} while loading it; the log knows more"
-            failed = ModelStatus(name, ModelState.FAILED, problem=problem, aliases=aliases)
-        _log.error("model %r: %s", name, failed.problem)
-        return self._fall_back(failed)
+    def refresh(self, name: str) -> None:
+        """Look at a model again: it may have come, gone, got another version, or been mended."""
+        with self._locks.of(name):
+            self.roster.judge(name, self._care_for(name))
 
-    def _fall_back(self, failed: ModelStatus) -> ModelStatus:
-        version = failed.aliases.get(PREVIOUS)
+    def statuses(self) -> list[ModelStatus]:
+        """Give every model of the registry, by name."""
+        return [self._status(standing) for _, standing in sorted(self.roster.standings.items())]
+
+    def status(self, name: str) -> ModelStatus:
+        """
+        Give one model.
+
+        Raises:
+            ModelNotReadyError, ModelNotFoundError: there is none of that name, or nobody has looked yet.
+        """
+        return self._status(self._standing(name))
+
+    def describe(self, name: str) -> ModelDescription | None:
+        """
+        Say what the version that answers is, in memory or not; None where none does.
+
+        Raises:
+            ModelNotReadyError, ModelNotFoundError: as `status`.
+        """
+        version = self._standing(name).version
         if version is None:
-            return failed
+            return None
+        loaded = self._memory.peek(name, version)
         try:
-            loaded = self._load_version(failed.name, version)
+            return ModelDescription.of(loaded) if loaded else self._loader.describe(name, version)
+        except ParleyError:  # damaged since somebody looked: whoever asks it is told
+            return None
+
+    def observe(self, observer: Callable[[LoadedModel], None]) -> None:
+        """Have each version told to somebody once it was loaded; who is told must not keep it."""
+        self._loader.observers.append(observer)
+
+    def tidy(self) -> None:
+        """Hold to the budget what answering has added to the versions in memory."""
+        self._memory.measure()
+
+    def figures(self) -> ModelFigures:
+        """Count."""
+        return ModelFigures(
+            n_known=len(self.roster.standings),
+            n_in_memory=len(self._memory),
+            held_bytes=self._memory.held_bytes,
+            budget_bytes=self._memory.budget_bytes,
+            n_loaded=self._loader.n_loaded,
+            n_load_failures=self._loader.n_failures,
+            load_seconds=self._loader.load_seconds,
+            n_unloaded=self._memory.n_unloaded,
+            unloaded_bytes=self._memory.unloaded_bytes,
+        )
+
+    def _standing(self, name: str) -> Standing:
+        standing = self.roster.standings.get(name)
+        if standing is None:
+            raise ModelNotFoundError(name) if self.is_ready else ModelNotReadyError(name)
+        return standing
+
+    def _status(self, standing: Standing) -> ModelStatus:
+        loaded = self._memory.peek(standing.name, standing.version)
+        if standing.problem is not None:
+            state = ModelState.FAILED if standing.version is None else ModelState.DEGRADED
+        elif standing.is_unknown:
+            state = ModelState.LOADING
+        else:
+            state = ModelState.READY if loaded else ModelState.AVAILABLE
+        summary = Summary.of(loaded.manifest.facts) if loaded else standing.summary
+        return ModelStatus(standing.name, state, standing.version, loaded, standing.problem, standing.aliases, summary)
+
+    def _bring(self, wanted: ModelReference) -> LoadedModel:
+        """Load what a reference means, unless another request did while this one waited for the model's lock."""
+        name = wanted.name
+        version = self._standing(name).meant_by(wanted)
+        loaded = self._memory.find(name, version)
+        if loaded is None and version == self._standing(name).version:
+            # where it has gone bad, another may have to answer for the name
+            self.roster.judge(name, Care.LOADED)
+            version = self._standing(name).meant_by(wanted)
+            loaded = self._memory.find(name, version)
+        return loaded or self._load(name, version)
+
+    def _load(self, name: str, version: int) -> LoadedModel:
+        problem = self._failures.still(name, version)
+        if problem is not None:
+            raise ModelUnavailableError(f"{name}@{version}", problem)
+        marks = self._registry.version_signature(name, version)
+        try:
+            loaded = self._loader.load(name, version)
+        except DamagedModelError as error:
+            self._failures.note(name, version, str(error), marks)
+            raise ModelUnavailableError(f"{name}@{version}", str(error)) from error
+        self._failures.forget(name, version)
+        self._memory.keep(loaded)
+        return loaded
+
+    def _load_pinned_default(self) -> None:
+        """Load the version that a request without a model means, where that is not the active one."""
+        is_pinned = self._default.version is not None or self._default.alias != ACTIVE
+        if self._default.name not in self.roster.standings or not is_pinned:
+            return
+        try:
+            with self._locks.of(self._default.name):
+                self._bring(self._default)
         except ParleyError as error:
-            _log.error("model %r: its previous version cannot stand in: %s", failed.name, error)
-            return failed
-        _log.error("model %r: version %d stands in for the damaged one", failed.name, version)
-        return replace(failed, state=ModelState.DEGRADED, loaded=loaded)
+            _log.error("the default model: %s", error)
 
-    def _load_version(self, name: str, version: int) -> LoadedModel:
-        stored = self._registry.load(name, version, SERVED_FILES)
-        return LoadedModel(name, version, stored.manifest, load_pipeline(name, stored.folder, stored.files))
+    def _care_for(self, name: str) -> Care:
+        """Say how much to do for a model that has changed: as much as was done before."""
+        standing = self.roster.standings.get(name)
+        if standing is None:
+            return Care.LOADED if self._is_to_be_loaded(name, len(self.roster.standings) + 1) else Care.CHECKED
+        is_wanted = standing.problem is not None or self._memory.peek(name, standing.version) is not None
+        return Care.LOADED if is_wanted else Care.CHECKED
 
-    def _pin(self, name: str, version: int) -> LoadedModel:
-        with self._pinning:
-            key = (name, version)
-            if key not in self._pinned:
-                try:
-                    self._pinned[key] = self._load_version(name, version)
-                except DamagedModelError as error:
-                    raise ModelUnavailableError(f"{name}@{version}", str(error)) from error
-                while len(self._pinned) > _PINNED_AT_MOST:
-                    self._pinned.popitem(last=False)
-            self._pinned.move_to_end(key)
-            return self._pinned[key]
+    def _is_to_be_loaded(self, name: str, n_models: int) -> bool:
+        return self._preload.wants(name, self._default.name, n_models) and self._memory.has_room()

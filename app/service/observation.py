@@ -96,5 +96,7 @@ def write_access_lines(requests: Sequence[LoggedRequest]) -> None:
         return
     for one in requests:
         _access_log.info(
-            "%s %s %d %.1f ms %s", one.method, one.endpoint, one.status, one.seconds * 1000, one.request_id
+            "%s %s %d %.1f ms",
+            *(one.method, one.endpoint, one.status, one.seconds * 1000),
+            extra={"request_id": one.request_id},
         )

@@ -21,6 +21,7 @@ from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
+from ..logging_setup.lines import CURRENT_REQUEST
 from .authentication import CHALLENGE
 from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
@@ -98,8 +99,15 @@ class Answering:
         Raises:
             MustWaitError: only where it may not wait, before anything was done.
         """
-        started = time.perf_counter()
         request_id = sane_request_id(request.header(_REQUEST_ID))
+        begun = CURRENT_REQUEST.set(request_id)
+        try:
+            return self._reply(operation, request, request_id, may_wait=may_wait)
+        finally:
+            CURRENT_REQUEST.reset(begun)
+
+    def _reply(self, operation: Operation, request: Request, request_id: str, *, may_wait: bool) -> Reply:
+        started = time.perf_counter()
         admission = Admission()
         answered: AnsweredInputs | None = None
         standing = self.standing_headers(request.header)

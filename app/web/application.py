@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import __version__
+from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, sane_request_id
 from .api import health, metrics, models, predict
 from .apidocs import add_apidocs
@@ -40,6 +41,7 @@ def create_app(answering: Answering) -> Flask:
     app.before_request(_begin)
     app.before_request(partial(_answer_preflight, answering))
     app.after_request(partial(_end, answering))
+    app.teardown_request(_forget)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(Exception, _fail)
     for operation in OPERATIONS:
@@ -74,6 +76,7 @@ def _body() -> bytes | None:
 
 def _begin() -> None:
     g.request_id = sane_request_id(request.headers.get(REQUEST_ID))
+    g.begun = CURRENT_REQUEST.set(g.request_id)
     g.started = time.perf_counter()
     g.answered = False
 
@@ -99,6 +102,10 @@ def _end(answering: Answering, response: Response) -> Response:
         rule = request.url_rule.rule if request.url_rule else "-"
         answering.observe(_method(), rule, response.status_code, g.started, g.request_id)
     return response
+
+
+def _forget(_: BaseException | None) -> None:
+    CURRENT_REQUEST.reset(g.begun)
 
 
 def _method() -> str:

@@ -12,6 +12,7 @@ import msgspec
 from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
+from ..domain.served import NotServedError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -32,6 +33,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.OverloadedError: 503,
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
+    NotServedError: 503,
     errors.ParleyError: _OURS,
 }
 

@@ -7,21 +7,21 @@ import resource
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from ..bootstrap.serving import wire_serving
 from ..logging_setup import set_up_logging
 from ..settings import Settings
-from .acceptor import Balance
 from .application import OPERATIONS, create_app
-from .front import Front, FrontLimits
 from .routes import Routes
-from .turns import NotingSelector
-from .waiting import Patience
+from .server.acceptor import Balance
+from .server.front import Front, FrontLimits
+from .server.turns import NotingSelector
+from .server.waiting import Patience
 from .wsgi import answering_of
 
 _BEATS_EVERY_S: Final = 1.0
@@ -106,8 +106,8 @@ class Worker:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # its supervisor's
         self._link.listen(self, loop, ends_within_s=self._settings.drain_s + _ENDS_WITHIN_S)
         beating = loop.create_task(self._beat())
+        self._serving.following.start(partial(self._tell_loaded, loop))
         self._serving.observation.start()
-        threading.Thread(target=self._load, args=(loop,), name="load-models", daemon=True).start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
         hastened = loop.create_task(self._hastened.wait())
@@ -136,16 +136,15 @@ class Worker:
                 self._link.beat()
             await asyncio.sleep(interval_s)
 
-    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._serving.models.load_all()
-        if self._serving.models.is_ready and not loop.is_closed():
+    def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the worker is about to end
             loop.call_soon_threadsafe(self._link.loaded)
 
 
 def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
     briefing = link.briefing()
-    set_up_logging(briefing.settings.log_level)
+    set_up_logging(briefing.settings)
     sys.setswitchinterval(_SWITCH_S)
     _allow_many_connections()
     selector = NotingSelector()

@@ -6,7 +6,6 @@ Parley as a plain WSGI application, for servers other than its own.
 """
 
 import atexit
-import threading
 from pathlib import Path
 
 from flask import Flask
@@ -26,7 +25,7 @@ from .security_headers import HTTPS_HEADERS
 def create_application() -> Flask:
     """Read the settings of the folder this is run in and build the application; its models load behind it."""
     settings = load_settings(Path.cwd())
-    set_up_logging(settings.log_level)
+    set_up_logging(settings)
     serving = wire_serving(settings)
     application = application_of(settings, serving)
     serving.observation.start()
@@ -54,5 +53,6 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models in a thread of their own; a process that is to end meanwhile first waits for it."""
-    threading.Thread(target=serving.models.load_all, name="load-models").start()
+    """Load the models and follow the registry in threads; a process that is to end first waits for what they load."""
+    serving.following.start()
+    atexit.register(serving.following.close)

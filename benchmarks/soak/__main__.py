@@ -40,7 +40,7 @@ _LOG_AGE_S = 5.0
 @click.option("--outage-s", type=float, default=12.0, show_default=True, help="between outages of the database")
 @click.option("--away-s", type=float, default=3.0, show_default=True, help="that an outage lasts")
 @click.option("--memory-after", type=int, default=20_000, show_default=True, help="answers, then memory is measured")
-@click.option("--stale-after-s", type=float, default=None, help="a version may answer so long after it was replaced")
+@click.option("--stale-after-s", type=float, default=1.0, show_default=True, help="that a replaced version may answer")
 @click.option("--postgresql", is_flag=True, help="a PostgreSQL of its own in the place of SQLite")
 def main(**options: object) -> None:
     """Run it, and print the table."""
@@ -64,7 +64,7 @@ def _soak(  # noqa: PLR0913 - what can be chosen
     outage_s: float,
     away_s: float,
     memory_after: int,
-    stale_after_s: float | None,
+    stale_after_s: float,
     postgresql: bool,
 ) -> list[Promise]:
     console = Console(stderr=True, highlight=False)
@@ -110,7 +110,7 @@ def _soak(  # noqa: PLR0913 - what can be chosen
         f" {len(disturbances.kills)} workers killed; {disturbances.n_outages} outages of the database"
     )
     return [
-        *of_answers(soak, disturbances, connections, follows=stale_after_s is not None),
+        *of_answers(soak, disturbances, connections, stale_after_s),
         *of_the_log(soak, disturbances, rows, dropped, _LOG_AGE_S + 2 * away_s),
         *of_memory(measured[0] if len(measured) > 1 else None, measured[-1]),
         Promise(

@@ -38,7 +38,7 @@ def killed_with(connection: LoadConnection, soak: Soak, kills: list[Kill]) -> Ki
     return next((kill for kill in kills if 0 <= lost - kill.at <= _BREAKS_WITHIN_S), None)
 
 
-def of_answers(soak: Soak, disturbances: Disturbances, n_connections: int, *, follows: bool) -> list[Promise]:
+def of_answers(soak: Soak, disturbances: Disturbances, n_connections: int, stale_after_s: float) -> list[Promise]:
     """Judge answers and failures."""
     kills = disturbances.kills
     unexplained = [
@@ -51,7 +51,7 @@ def of_answers(soak: Soak, disturbances: Disturbances, n_connections: int, *, fo
     if n_wrong:
         told += f": {soak.wrong.most_common(3)}"
     at_most = n_connections * len(kills)
-    promises = [
+    return [
         Promise("no wrong answer", told, n_wrong == 0),
         Promise("every request has an end", f"{n_ended:,} of {n_sent:,}", n_ended == n_sent),
         Promise(
@@ -60,12 +60,12 @@ def of_answers(soak: Soak, disturbances: Disturbances, n_connections: int, *, fo
             not unexplained and len(soak.failed_at) <= at_most,
         ),
         Promise("nobody is refused a connection", _refused(soak), not _refused_any(soak)),
+        Promise(
+            f"no answer by a version that was replaced more than {stale_after_s:g} s before",
+            f"{soak.n_stale}",
+            soak.n_stale == 0,
+        ),
     ]
-    if follows:
-        promises.append(
-            Promise("no answer by a version that is active no more", f"{soak.n_stale}", soak.n_stale == 0)
-        )  # fmt: skip
-    return promises
 
 
 def of_the_log(

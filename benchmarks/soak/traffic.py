@@ -77,7 +77,7 @@ class Soak(LoadGenerator):
         plan: Plan,
         versions: Versions,
         *,
-        stale_after_s: float | None,
+        stale_after_s: float,
         at: dict[int, Callable[[], None]],
     ) -> None:
         """
@@ -88,7 +88,7 @@ class Soak(LoadGenerator):
             requests: what is sent.
             plan: how much, over how many connections.
             versions: what has to be answered.
-            stale_after_s: for how long a worker may answer by a version that is active no more; None: for ever.
+            stale_after_s: for how long a worker may answer by a version that is active no more.
             at: what is called when so many answers have come.
         """
         super().__init__(server.target, requests, plan)
@@ -135,7 +135,7 @@ class Soak(LoadGenerator):
         if asked.isdigit() and int(asked) != said.version:
             return "not the version asked for"
         self.by_version[said.version] += 1
-        if model is None and self._stale_after_s is not None:
+        if model is None:
             now = time.monotonic()
             since = now - (time.perf_counter() - connection.sent) - self._stale_after_s
             self.n_stale += not self._versions.was_active(said.version, since, now)

@@ -20,8 +20,9 @@ from filelock import FileLock
 
 from app.domain.model_reference import ACTIVE, PREVIOUS
 from app.registry import manifest as manifests
+from app.registry.layout import ALIASES, LOCK
 from app.registry.manifest import MANIFEST
-from app.registry.model_registry import ALIASES, ModelRegistry
+from app.registry.model_registry import ModelRegistry
 from app.registry.verified_files import replace_durably
 from app.service.loaded_models import LoadedModels
 
@@ -125,7 +126,7 @@ class Versions:
         self._point_to(self.registry.versions(MODEL)[-3])
 
     def _point_to(self, version: int) -> None:
-        with FileLock(self._home / ".publishing"):
+        with FileLock(self._home / LOCK):
             aliases = self.registry.aliases(MODEL)
             moved = {**aliases, ACTIVE: version, PREVIOUS: aliases[ACTIVE]}
             began = time.monotonic()

@@ -5,6 +5,8 @@ That each export computes what its trained network does is held by tests/trainin
 """
 
 import dataclasses
+import gc
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -121,6 +123,34 @@ def test_the_same_inputs_give_the_same_state(family, features):
 
 def test_the_order_of_inputs_does_not_change_what_is_learned(family, features):
     assert learned(family, TEXTS[::-1]).state() == features.state()
+
+
+def test_a_pipeline_that_is_done_with_leaves_the_memory_without_the_garbage_collector(family, family_models):
+    gc.collect()
+    gc.disable()
+    try:
+        pipeline = loaded(family_models, family)
+        pipeline.predict(TEXTS, top_k=3)
+        freed = weakref.ref(pipeline.features), weakref.ref(pipeline.session)
+
+        del pipeline
+
+        assert [ref() for ref in freed] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_what_answering_remembers_is_counted(features):
+    before = features.remembered_bytes
+
+    for number in range(100):
+        features.encode(f"hello{number} there")
+
+    assert before == 0
+    assert features.remembered_bytes in (
+        0,
+        101 * 250,
+    )  # a hundred words and `there`, where it does
 
 
 def test_encoding_changes_nothing_that_was_learned(features):

@@ -18,13 +18,14 @@ import pytest
 from app.bootstrap.serving import wire_serving
 from app.service.loaded_models import LoadedModels
 from app.service.predict import Limits, Predict
+from app.service.prediction_cache import PredictionCache
 from app.settings import load_settings
 from app.web.answering import Answering, Reply, Request
 from app.web.api import predict as predictions
-from app.web.desk import Desk
 from app.web.operation import Services
-from app.web.turns import NotingSelector, Turns
-from app.web.work import Work
+from app.web.server.desk import Desk
+from app.web.server.turns import NotingSelector, Turns
+from app.web.server.work import Work
 from tests.server import PASSWORD, Server
 
 THREADS = 2
@@ -88,7 +89,9 @@ def open_desk(release: threading.Event, tiny_models: Path, tmp_path: Path) -> Ca
     serving = wire_serving(load_settings(tmp_path, environment=environment))
     serving.models.load_all()
     models: Any = _Models(serving.models, release)
-    services = Services(models, Predict(models, Limits(1000, 100)), serving.identity, serving.observation)
+    services = Services(
+        models, Predict(models, Limits(1000, 100), PredictionCache(0)), serving.identity, serving.observation
+    )
     headers = {"content-type": "application/json", "authorization": Server.authorization}
 
     def open_one(within_s: float) -> tuple[Ask, Work]:

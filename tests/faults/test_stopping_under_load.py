@@ -25,7 +25,7 @@ def test_no_request_in_flight_is_lost_by_any_worker_and_each_is_in_the_log(
 ) -> None:
     server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_WORKERS="2")
     workers = ready_workers(server, 2)
-    with Clients(server, 32, keep=True) as clients:
+    with Clients(server, 16, keep=True) as clients:
         clients.answered_more(500)
 
         server.process.send_signal(number)

@@ -124,8 +124,8 @@ def test_a_term_that_stands_twice_counts_twice(classifier):
 def test_the_largest_id_and_a_blank_are_scored(classifier):
     fitted = Fitted(classifier)
 
-    assert fitted.session.warm_up() == 3
-    assert np.isfinite(fitted.served([fitted.features.probe()])).all()
+    for encoding in (fitted.features.probe(), {"ids": np.array([0], np.int32), "weights": np.zeros(1, np.float32)}):
+        assert fitted.session.prove({name: array[np.newaxis] for name, array in encoding.items()}) == 3
 
 
 def test_no_encodings_have_no_scores(classifier):

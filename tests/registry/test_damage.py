@@ -18,7 +18,8 @@ from app.domain.errors import (
 )
 from app.domain.model_reference import ModelReference
 from app.registry.model_registry import ModelRegistry
-from app.service.loaded_models import LoadedModels, ModelState
+from app.service.loaded_models import LoadedModels
+from app.service.model_state import ModelState
 
 LISTED = (
     "calibration.json", "config.yaml", "dataset.jsonl.gz", "label_encoder.pkl", "model.onnx", "model.weights.h5",

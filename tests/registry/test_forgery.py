@@ -14,7 +14,8 @@ from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.registry.manifest import sealed, unsealed
 from app.registry.model_registry import ModelRegistry
 from app.registry.verified_files import sha256
-from app.service.loaded_models import LoadedModels, ModelState
+from app.service.loaded_models import LoadedModels
+from app.service.model_state import ModelState
 
 Content = dict[str, Any]
 

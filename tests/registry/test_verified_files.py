@@ -14,6 +14,7 @@ from app.domain.errors import (
     UnreadableFileError,
 )
 from app.registry.verified_files import (
+    check_file,
     read_file,
     read_verified,
     refuse_links,
@@ -98,17 +99,23 @@ def test_a_verified_file_is_given_where_size_and_digest_are_right(folder):
     assert read_verified(folder, "model/file", 7, sha256(b"content")) == b"content"
 
 
+@pytest.mark.parametrize("look", [read_verified, check_file])
 @pytest.mark.parametrize("found", [b"conten", b"contents", b""])
-def test_a_file_of_another_size_is_refused_with_both_sizes(folder, found):
+def test_a_file_of_another_size_is_refused_with_both_sizes(folder, found, look):
     (folder / "model" / "file").write_bytes(found)
 
     with pytest.raises(TruncatedFileError, match=rf"^model/file has {len(found)} bytes where its manifest says 7$"):
-        read_verified(folder, "model/file", 7, sha256(b"content"))
+        look(folder, "model/file", 7, sha256(b"content"))
 
 
-def test_a_file_of_the_same_size_and_other_content_is_refused(folder):
+@pytest.mark.parametrize("look", [read_verified, check_file])
+def test_a_file_of_the_same_size_and_other_content_is_refused(folder, look):
     with pytest.raises(ChangedFileError, match=r"^model/file has changed since it was published"):
-        read_verified(folder, "model/file", 7, sha256(b"CONTENT"))
+        look(folder, "model/file", 7, sha256(b"CONTENT"))
+
+
+def test_a_whole_file_can_be_looked_at_without_being_given(folder):
+    check_file(folder, "model/file", 7, sha256(b"content"))
 
 
 def test_plain_folders_and_files_are_no_links(folder):

@@ -1,5 +1,6 @@
 """A session runs what was exported, refuses what cannot be run, and takes no thread of its own."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,13 +29,21 @@ def network(nodes: list[onnx.NodeProto], kind: int = FLOAT, shape: tuple[str | i
     return bytes(model.SerializeToString())
 
 
+ONES = {"x": np.ones((1, 3), dtype=np.float32)}
 TWICE = network([helper.make_node("Concat", ["x", "x"], ["y"], axis=1)])
 
 
-@pytest.fixture(params=["tiny", "tinyseq"])
+@pytest.fixture(scope="module", params=["tiny", "tinyseq"])
 def exported(request, tiny_models: Path) -> bytes:
     """The exported network of each family in turn."""
     return ModelRegistry(tiny_models).load(request.param, 1, {"model.onnx"}).files["model.onnx"]
+
+
+def probe(network: bytes) -> dict[str, np.ndarray]:
+    """Give arrays of length 1 that a network takes."""
+    kinds = {FLOAT: np.float32, TensorProto.INT32: np.int32}
+    inputs = onnx.load_from_string(network).graph.input
+    return {item.name: np.ones((1, 1), dtype=kinds[item.type.tensor_type.elem_type]) for item in inputs}
 
 
 def test_scores_are_what_the_network_computes():
@@ -46,8 +55,25 @@ def test_scores_are_what_the_network_computes():
     assert scores.dtype == np.float32
 
 
-def test_warming_up_counts_the_scores(exported):
-    assert NetworkSession(exported, "network").warm_up() == 4
+def test_a_proof_counts_the_scores(exported):
+    assert NetworkSession(exported, "network").prove(probe(exported)) == 4
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_network_whose_scores_are_no_numbers_is_refused_by_name(value):
+    session = NetworkSession(TWICE, "tiny/1/model.onnx")
+
+    with pytest.raises(UnreadableFileError, match=r"^tiny/1/model\.onnx cannot be used: it gives scores that"):
+        session.prove({"x": np.array([[1.0, value]], dtype=np.float32)})
+
+
+def test_the_bytes_of_the_file_are_not_kept(exported):
+    before = sys.getrefcount(exported)
+
+    session = NetworkSession(exported, "network")
+
+    assert sys.getrefcount(exported) == before
+    assert session.prove(probe(exported)) == 4
 
 
 @pytest.mark.parametrize("length", [1, 7, 300])
@@ -60,7 +86,7 @@ def test_a_network_takes_inputs_of_any_length(length):
 @pytest.mark.parametrize("data", [b"", b"not a network", TWICE[: len(TWICE) // 2], bytes(1000)])
 def test_what_is_no_network_is_refused_by_name(data):
     with pytest.raises(UnreadableFileError, match=r"^tiny/1/model\.onnx cannot be used: not a network that can be run"):
-        NetworkSession(data, "tiny/1/model.onnx").warm_up()
+        NetworkSession(data, "tiny/1/model.onnx").prove(ONES)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +102,7 @@ def test_what_is_no_network_is_refused_by_name(data):
 )
 def test_a_network_that_does_not_run_as_models_are_run_is_refused_by_name(data):
     with pytest.raises(UnreadableFileError, match=r"^tiny/1/model\.onnx cannot be used: "):
-        NetworkSession(data, "tiny/1/model.onnx").warm_up()
+        NetworkSession(data, "tiny/1/model.onnx").prove(ONES)
 
 
 def test_sessions_start_no_threads(exported):
@@ -85,7 +111,7 @@ def test_sessions_start_no_threads(exported):
 
     sessions = [NetworkSession(exported, "network") for _ in range(20)]
 
-    assert [session.warm_up() for session in sessions] == [4] * 20
+    assert [session.prove(probe(exported)) for session in sessions] == [4] * 20
     assert process.num_threads() == before
 
 

@@ -1,6 +1,5 @@
 """A reference means one version; a model that cannot be served says why and leaves the others alone."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,13 +16,9 @@ from app.domain.errors import (
 )
 from app.pipeline.artifacts import SERVED_FILES
 from app.registry.model_registry import ModelRegistry
-from app.service.loaded_models import LoadedModels, ModelState
-
-
-@pytest.fixture
-def registry(tiny_models: Path, tmp_path: Path) -> Path:
-    """A registry of one's own: `tiny` in versions 1 and 2, and `tinyseq`."""
-    return Path(shutil.copytree(tiny_models, tmp_path / "models", ignore=shutil.ignore_patterns(".*")))
+from app.service.loaded_models import LoadedModels
+from app.service.model_state import ModelState
+from tests.registries import flip_a_bit, publish_again
 
 
 @pytest.fixture
@@ -41,12 +36,6 @@ def load(registry: Path) -> Callable[[], LoadedModels]:
 @pytest.fixture
 def models(load: Callable[[], LoadedModels]) -> LoadedModels:
     return load()
-
-
-def _damage(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -87,22 +76,16 @@ def test_a_version_asked_for_by_number_is_loaded_once(models: LoadedModels) -> N
     assert models.get("tiny@1") is models.get("tiny@previous")
 
 
-def _publish_again(registry: Path) -> int:
-    store = ModelRegistry(registry)
-    stored = store.load("tiny", 2, SERVED_FILES)
-    return store.publish("tiny", stored.files, stored.manifest.facts).version
-
-
 def test_any_number_of_versions_can_be_asked_for_in_turn(registry: Path, models: LoadedModels) -> None:
-    published = [_publish_again(registry) for _ in range(12)]
+    published = [publish_again(registry) for _ in range(12)]
 
     assert [models.get(f"tiny@{version}").version for version in published] == published
 
 
-def test_a_version_published_after_the_start_does_not_take_over_by_itself(registry: Path, models: LoadedModels) -> None:
-    _publish_again(registry)
+def test_a_version_that_was_just_published_can_be_asked_for_by_number(registry: Path, models: LoadedModels) -> None:
+    version = publish_again(registry)
 
-    assert (models.get("tiny").version, models.get("tiny@3").version) == (2, 3)
+    assert (models.get("tiny").version, models.get(f"tiny@{version}").version) == (2, 3)
 
 
 def test_until_all_is_loaded_a_model_is_not_ready_rather_than_unknown(registry: Path) -> None:
@@ -126,7 +109,7 @@ def test_a_registry_without_models_is_ready_and_knows_none(tmp_path: Path, folde
 
 
 def test_a_damaged_model_says_why_and_the_others_answer(registry: Path, load: Callable[[], LoadedModels]) -> None:
-    _damage(registry / "tinyseq/1/model.onnx")
+    flip_a_bit(registry / "tinyseq/1/model.onnx")
 
     models = load()
 
@@ -139,7 +122,7 @@ def test_a_damaged_model_says_why_and_the_others_answer(registry: Path, load: Ca
 
 
 def test_the_previous_version_stands_in_for_a_damaged_one(registry: Path, load: Callable[[], LoadedModels]) -> None:
-    _damage(registry / "tiny/2/model.onnx")
+    flip_a_bit(registry / "tiny/2/model.onnx")
 
     models = load()
 
@@ -151,15 +134,15 @@ def test_the_previous_version_stands_in_for_a_damaged_one(registry: Path, load: 
 def test_a_damaged_version_asked_for_by_number_is_not_answered_by_another(
     registry: Path, load: Callable[[], LoadedModels]
 ) -> None:
-    _damage(registry / "tiny/2/model.onnx")
+    flip_a_bit(registry / "tiny/2/model.onnx")
 
     with pytest.raises(ModelUnavailableError, match="tiny@2"):
         load().get("tiny@2")
 
 
 def test_without_a_whole_version_a_model_has_failed(registry: Path, load: Callable[[], LoadedModels]) -> None:
-    _damage(registry / "tiny/1/model.onnx")
-    _damage(registry / "tiny/2/model.onnx")
+    flip_a_bit(registry / "tiny/1/model.onnx")
+    flip_a_bit(registry / "tiny/2/model.onnx")
 
     assert load().status("tiny").state is ModelState.FAILED
 
@@ -168,7 +151,7 @@ def test_without_a_whole_version_a_model_has_failed(registry: Path, load: Callab
 def test_where_aliases_are_damaged_none_of_them_is_said_not_to_exist(
     registry: Path, load: Callable[[], LoadedModels], reference: str
 ) -> None:
-    _damage(registry / "tiny/aliases.json")
+    flip_a_bit(registry / "tiny/aliases.json")
 
     with pytest.raises(ModelUnavailableError, match=r"tiny/aliases\.json"):
         load().get(reference)

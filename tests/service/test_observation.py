@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.logged_request import LoggedRequest
+from app.logging_setup.lines import request_id_of
 from app.service.observation import Observation
 from app.service.request_queue import RequestCounts
 
@@ -68,7 +69,8 @@ def test_each_request_has_its_line(observation: Observation, caplog: pytest.LogC
         observation.record(request("r1"))
         observation.exposition()
 
-    assert [record.getMessage() for record in caplog.records] == ["GET /models 200 12.5 ms r1"]
+    [line] = caplog.records
+    assert (line.getMessage(), request_id_of(line)) == ("GET /models 200 12.5 ms", "r1")
 
 
 def test_lines_are_written_where_nothing_can_be_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -80,5 +82,5 @@ def test_lines_are_written_where_nothing_can_be_counted(caplog: pytest.LogCaptur
         observation.record(request("r1"))
         observation.close(60)
 
-    assert "GET /models 200 12.5 ms r1" in caplog.text
+    assert "GET /models 200 12.5 ms" in caplog.text
     assert "1 requests were not counted" in caplog.text

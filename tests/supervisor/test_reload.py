@@ -37,7 +37,7 @@ from app.supervisor.supervisor import Supervisor
 def read():
     return brief(load_settings(Path.cwd(), file=Path(sys.argv[1])), lambda settings: "hash")
 
-set_up_logging("info")
+set_up_logging(load_settings(Path.cwd(), environment={}))
 sys.exit(asyncio.run(Supervisor(read, [sys.executable, sys.argv[2]], []).run()))
 """
 

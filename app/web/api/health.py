@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from ...service.loaded_models import ModelState
+from ...service.model_state import ModelState
 from ..operation import Answer, Call, Operation, Services
 
 
@@ -15,7 +15,7 @@ class HealthReply(msgspec.Struct, frozen=True):
 
 
 class ReadyReply(msgspec.Struct, frozen=True):
-    """Whether every model was loaded or has failed, which have failed, and whether the server is about to stop."""
+    """Whether all models that are loaded at the start were loaded or have failed, and which of all have failed."""
 
     status: Literal["ready", "loading", "stopping"]
     failed: list[str]
@@ -58,8 +58,8 @@ OPERATIONS = (
         scope=None,
         tag="operations",
         summary="Can requests be answered?",
-        description="200 once every model was loaded or has failed; the failed are listed. "
-        "503 before that, and when the server is about to stop.",
+        description="200 once every model that is loaded at the start was loaded or has failed; of all models, the "
+        "failed are listed. 503 before that, and when the server is about to stop.",
         replies={200: (ReadyReply,), 503: (ReadyReply,)},
         handle=readyz,
         is_limited=False,

@@ -8,7 +8,7 @@ from msgspec import Meta
 from ...domain.caller import Scope
 from ...domain.errors import InvalidModelNameError, ModelNotFoundError, ModelNotReadyError
 from ...domain.model_reference import check_model_name
-from ...service.loaded_models import ModelState, ModelStatus
+from ...service.model_state import ModelState, ModelStatus
 from ..operation import Answer, Call, Operation, Services
 
 
@@ -56,33 +56,33 @@ def list_models(services: Services, call: Call) -> Answer:  # noqa: ARG001 - eve
 def get_model(services: Services, call: Call) -> Answer:
     """Give one model in full."""
     status = services.models.status(check_model_name(call.parameters["name"]))
-    loaded = status.loaded
-    facts = loaded.manifest.facts if loaded else None
+    described = services.models.describe(status.name)
+    facts = described.facts if described else None
     return Answer(
         ModelReply(
             name=status.name,
-            version=loaded.version if loaded else None,
+            version=status.version,
             state=status.state,
             family=facts.family if facts else None,
             error=status.problem,
             aliases=dict(status.aliases),
-            intents=list(loaded.pipeline.label_encoder.intents) if loaded else [],
+            intents=list(described.intents) if described else [],
             examples=facts.examples if facts else None,
             created_at=facts.created_at if facts else None,
-            min_confidence=loaded.pipeline.calibration.abstention.min_confidence if loaded else None,
+            min_confidence=described.min_confidence if described else None,
             metrics=facts.metrics if facts else {},
         )
     )
 
 
 def _item(status: ModelStatus) -> ModelItem:
-    facts = status.loaded.manifest.facts if status.loaded else None
+    summary = status.summary
     return ModelItem(
         name=status.name,
-        version=status.loaded.version if status.loaded else None,
+        version=status.version,
         state=status.state,
-        family=facts.family if facts else None,
-        intents=facts.intents if facts else None,
+        family=summary.family if summary else None,
+        intents=summary.n_intents if summary else None,
         error=status.problem,
     )
 
@@ -95,7 +95,8 @@ OPERATIONS = (
         scope=Scope.PREDICT,
         tag="models",
         summary="Every model of the registry",
-        description="Models that cannot be served are listed too, each with the sentence that says why.",
+        description="Models that cannot be served are listed too, each with the sentence that says why. "
+        "The first request for an `available` one loads it.",
         replies={200: (ModelsReply,)},
         handle=list_models,
     ),

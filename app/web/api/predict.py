@@ -23,7 +23,7 @@ from ...domain.errors import (
 from ...domain.logged_request import AnsweredInputs, LoggedInput
 from ...domain.patience import MustWaitError
 from ...domain.prediction import FallbackReason, Prediction
-from ...service.loaded_models import LoadedModel
+from ...service.model_state import LoadedModel
 from ...service.predict import Question, response_to
 from ..errors import ItemError, code_of
 from ..operation import Answer, Call, Example, Operation, Services

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from ..answering import Answering, Reply, Request
+from ..routes import Routes
 from .acceptor import Acceptor, Balance
-from .answering import Answering, Reply, Request
 from .desk import Desk
 from .in_flight import InFlight
 from .plain_connection import PlainConnection
 from .plain_request import PlainRequest
-from .routes import Routes
 from .tornado_front import TornadoFront, WSGIApplication
 from .turns import NotingSelector, Turns
 from .waiting import Client, Patience, end_slow_ones, longest_idle
@@ -21,7 +21,7 @@ from .work import Work
 
 _log = logging.getLogger(__name__)
 
-_ASKS_AGAIN_WITHIN_S: Final = 0.5  # a client that keeps a connection and has not heard that it will be closed
+_ASKS_AGAIN_WITHIN_S: Final = 1.0  # a client that keeps a connection and has not heard that it will be closed
 _TAKES_WAITING_FOR_S: Final = 1.0
 _LOOKS_EVERY_S: Final = 1.0
 _AT_ONCE: Final = 8  # files are needed for more than connections

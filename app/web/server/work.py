@@ -5,9 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from ..domain.load_errors import DeadlineExceededError, OverloadedError
-from .answering import Reply
-from .spare_memory import give_back
+from ...domain.load_errors import DeadlineExceededError, OverloadedError
+from ...runtime.heap import give_back_memory
+from ..answering import Reply
 
 _FOR_EACH_THREAD: Final = 8
 """Requests that wait."""
@@ -56,7 +56,7 @@ class Work:
         """Give memory back that was needed for what was made, now and then, where nothing is being made."""
         if self._is_untidy and not self._n_begun:
             self._is_untidy = False
-            self._pool.submit(give_back)
+            self._pool.submit(give_back_memory)
 
     def close(self) -> None:
         """Begin no more."""
