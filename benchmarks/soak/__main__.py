@@ -37,8 +37,8 @@ _LOG_AGE_S = 5.0
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--change-s", type=float, default=1.0, show_default=True, help="between changes of what is active")
 @click.option("--kill-s", type=float, default=10.0, show_default=True, help="between kills of a worker")
-@click.option("--outage-s", type=float, default=12.0, show_default=True, help="between outages of the database")
-@click.option("--away-s", type=float, default=3.0, show_default=True, help="that an outage lasts")
+@click.option("--outage-s", type=float, default=6.0, show_default=True, help="between outages of the database")
+@click.option("--away-s", type=float, default=2.0, show_default=True, help="that an outage lasts")
 @click.option("--memory-after", type=int, default=20_000, show_default=True, help="answers, then memory is measured")
 @click.option("--stale-after-s", type=float, default=1.0, show_default=True, help="that a replaced version may answer")
 @click.option("--postgresql", is_flag=True, help="a PostgreSQL of its own in the place of SQLite")
@@ -89,7 +89,7 @@ def _soak(  # noqa: PLR0913 - what can be chosen
         def tell(done: float) -> None:
             if time.monotonic() - told[0] > 10:  # noqa: PLR2004 - seconds
                 told[0] = time.monotonic()
-                console.print(f"{done:.0%} after {told[0] - began:.0f} s")
+                console.print(f"{done:.0%} after {told[0] - began:.0f} s, {megabytes(server.workers()[0]):.0f} MB")
 
         with disturbances.going_on(change_s=change_s, kill_s=kill_s, outage_s=outage_s, away_s=away_s):
             soak.run_alone(tell)
