@@ -29,7 +29,8 @@ class SoakedServer:
         settings = {
             "MODELS_DIR": str(folder / "models"), "VAR_DIR": str(folder / "var"), "PORT": "0",
             "WORKERS": str(workers), "ADMIN_PASSWORD": PASSWORD, "DEFAULT_MODEL": MODEL,
-            "DATABASE_URL": database_url, "MEMORY_BUDGET_MB": "8",
+            "DATABASE_URL": database_url,
+            "MEMORY_BUDGET_MB": "8", "CACHED_TEXTS": "100",  # full before memory is first looked at
             "MAX_WAIT_S": "20",  # nothing is refused: this is about answers
         }  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251

@@ -30,6 +30,7 @@ from tests.server import PASSWORD, Server
 
 THREADS = 2
 LONG_S = 60.0
+WITHIN_S = 4.0  # for a loaded machine: the others are answered within that too
 [PREDICT] = predictions.OPERATIONS
 Ask = Callable[[str], Coroutine[Any, Any, tuple[int, Any]]]
 
@@ -113,7 +114,7 @@ def open_desk(release: threading.Event, tiny_models: Path, tmp_path: Path) -> Ca
 
 def test_who_asks_a_model_that_hangs_is_told_at_the_deadline_and_others_are_answered(open_desk) -> None:
     async def promised() -> None:
-        ask, _ = open_desk(0.5)
+        ask, _ = open_desk(WITHIN_S)
         hanging = asyncio.create_task(ask("tinyseq"))
 
         for _ in range(20):
@@ -130,7 +131,7 @@ def test_a_model_that_hangs_for_all_who_can_wait_is_told_to_the_supervisor_and_r
     open_desk, release: threading.Event
 ) -> None:
     async def promised() -> None:
-        ask, work = open_desk(0.5)
+        ask, work = open_desk(WITHIN_S)
 
         asked = await asyncio.gather(*(ask("tinyseq") for _ in range(9 * THREADS + 3)))
 
