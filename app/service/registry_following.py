@@ -19,7 +19,9 @@ _log = logging.getLogger(__name__)
 LOOKS_EVERY_S: Final = 0.2
 _TIDIES_EVERY_S: Final = 1.0
 _GIVES_BACK_EVERY_S: Final = 2.0
+_GIVES_BACK_AT_ONCE: Final = 16 << 20
 _LOADERS: Final = 2  # one model that takes long does not keep others waiting
+_RESTS: Final = 3  # times as long as it worked
 _ENDS_WITHIN_S: Final = 10.0
 
 
@@ -113,7 +115,8 @@ class RegistryFollowing:
             self._announce()
             names, self._looked_at = self._looked_at, set()
             self._models.roster.tell_strays(names)
-            self._tidy()
+            self._models.tidy()
+        self._give_back()
 
     def _look(self) -> set[str]:
         try:
@@ -130,11 +133,11 @@ class RegistryFollowing:
             self._errands.done(name)
 
     def _verify(self) -> None:
-        """Compare what is not in memory with its digests, for half of this thread's time."""
+        """Compare what is not in memory with its digests, for a fourth of this thread's time: requests come first."""
         for name in self._models.roster.unchecked():
             started = time.monotonic()
             self._refresh(name)
-            if self._end.wait(time.monotonic() - started):
+            if self._end.wait(_RESTS * (time.monotonic() - started)):
                 return
 
     def _refresh(self, name: str) -> None:
@@ -157,10 +160,10 @@ class RegistryFollowing:
             else:
                 self._announced = standings
 
-    def _tidy(self) -> None:
-        self._models.tidy()
+    def _give_back(self) -> None:
         unloaded = self._models.figures().unloaded_bytes
-        if unloaded != self._gave_back_bytes and time.monotonic() - self._gave_back_at >= _GIVES_BACK_EVERY_S:
+        freed = unloaded - self._gave_back_bytes
+        if freed > _GIVES_BACK_AT_ONCE or (freed and time.monotonic() - self._gave_back_at > _GIVES_BACK_EVERY_S):
             self._gave_back_at, self._gave_back_bytes = time.monotonic(), unloaded
             self._give_back_memory()
 
