@@ -7,7 +7,7 @@ WORKERS ?= 2
 SOAK_REQUESTS ?= 200000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve train test test-long check format bench bench-peers lock system-packages clean
+.PHONY: help setup serve train test test-long check format bench bench-peers bench-models lock system-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,6 +54,9 @@ bench: setup ## time predictions beside Keras and scikit-learn
 
 bench-peers: setup ## measure the server beside other servers, each in its own environment (20 minutes)
 	$(BIN)/python -m benchmarks.peers
+
+bench-models: setup ## serve a registry of a thousand models from one worker: time until ready, first requests, memory
+	$(BIN)/python -m benchmarks.many_models
 
 lock: setup ## compile the requirements files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements-serve.txt

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..registry.model_registry import ModelRegistry
 from ..service.identity import Identity
@@ -18,6 +19,8 @@ from .following import wire_following
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
+
+_BESIDE_MODELS_MB: Final = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,15 @@ def wire_models(settings: Settings) -> LoadedModels:
         ModelRegistry(settings.models_dir),
         settings.default_model,
         preload=Preload.parse(settings.preload),
-        budget_mb=settings.memory_budget_mb,
+        budget_mb=_for_models(settings.memory_budget_mb),
         n_seats=max(1, settings.threads // 2),
     )
+
+
+def _for_models(budget_mb: int) -> int:
+    """
+    Give what loaded models may hold, so that a worker stays below its budget and 100 MB: what an idle one takes.
+
+    The rest is for what loading needs, for what was freed and not yet given back, and for the request log.
+    """
+    return max(budget_mb - _BESIDE_MODELS_MB, -(-budget_mb // 2))

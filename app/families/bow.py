@@ -142,7 +142,7 @@ class BowFeatures(Features[BowConfig]):
     @property
     def remembered_bytes(self) -> int:
         """Count the words that are remembered."""
-        return self._remembered.cache_info().currsize * _BYTES_OF_A_WORD
+        return self._remembered.cache_info().currsize * _BYTES_OF_A_WORD + self._analyzer.remembered_bytes
 
     def probe(self) -> Encoding:
         """Give the last id there is."""

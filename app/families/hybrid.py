@@ -76,8 +76,8 @@ class HybridFeatures(Features[HybridConfig]):
 
     @property
     def remembered_bytes(self) -> int:
-        """Give what the bag remembers."""
-        return self.bag.remembered_bytes
+        """Give what the bag and stemming remember."""
+        return self.bag.remembered_bytes + self._analyzer.remembered_bytes
 
     def probe(self) -> Encoding:
         """Give the last ids there are."""

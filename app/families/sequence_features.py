@@ -112,6 +112,11 @@ class SequenceFeatures(Features[SequenceConfig]):
             return None
         return {"ids": np.array(ids, dtype=np.int32)}
 
+    @property
+    def remembered_bytes(self) -> int:
+        """Give what stemming remembers."""
+        return self._analyzer.remembered_bytes
+
     def probe(self) -> Encoding:
         """Give the last id there is."""
         return {"ids": np.array([self.n_ids - 1], dtype=np.int32)}

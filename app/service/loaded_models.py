@@ -71,11 +71,12 @@ class LoadedModels:
         """Whether every model that is loaded before anybody asks was loaded or has failed."""
         return self._ready.is_set()
 
-    def load_all(self) -> bool:
+    def load_all(self, before_ready: Callable[[], None] = lambda: None) -> bool:
         """
         Get to know every model and load those that are to be; what is wrong with a model is told and passed over.
 
-        Says whether the registry could be listed; where it could not, this server is not ready.
+        Says whether the registry could be listed; where it could not, this server is not ready. Nobody is answered
+        before `before_ready` was called.
         """
         try:
             names = self._registry.names()
@@ -84,11 +85,14 @@ class LoadedModels:
                 _log.error("the registry cannot be listed, and until then this server is not ready: %s", error)
             self._is_unlisted = True
             return False
+        for name in self._preload.missing(names):
+            _log.warning("model %r is to be loaded at the start, and is not there", name)
         self.roster.expect(names)
         for name in sorted(names, key=lambda name: name != self._default.name):
             with self._locks.of(name):
                 self.roster.judge(name, Care.LOADED if self._is_to_be_loaded(name, len(names)) else Care.KNOWN)
         self._load_pinned_default()
+        before_ready()
         self._ready.set()
         return True
 
@@ -114,6 +118,8 @@ class LoadedModels:
             MustWaitError: it has to be loaded first, and there is no time for that.
         """
         wanted = self._default if reference is None else ModelReference.parse(reference)
+        if not self._ready.is_set():
+            raise ModelNotReadyError(wanted.name)
         version = self._standing(wanted.name).meant_by(wanted)
         loaded = self._memory.find(wanted.name, version)
         if loaded is not None:

@@ -76,7 +76,10 @@ class ModelLoader:
             self.load_seconds += loaded.load_s
         _log.debug("%s@%d loaded in %.0f ms, holds %.1f MB", name, version, loaded.load_s * 1e3, loaded.n_bytes / 1e6)
         for observe in self.observers:
-            observe(loaded)
+            try:
+                observe(loaded)
+            except Exception:  # noqa: BLE001 - who watches must not stand in the way
+                _log.exception("%s@%d is loaded, and could not be told", name, version)
         return loaded
 
     def _load(self, name: str, version: int, started: float) -> LoadedModel:

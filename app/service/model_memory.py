@@ -53,6 +53,10 @@ class ModelMemory:
         place = self._places.get((name, version)) if version is not None else None
         return place.model if place else None
 
+    def versions_of(self, name: str) -> list[LoadedModel]:
+        """Give the versions of a model that are here, to be looked at."""
+        return [place.model for key, place in list(self._places.items()) if key[0] == name]
+
     def has_room(self) -> bool:
         """Say whether one more could be held without another being let go, if it is as large as the largest here."""
         largest = max((place.model.n_bytes for place in list(self._places.values())), default=0)

@@ -25,6 +25,8 @@ class ModelRoster:
         self._strays_told: set[str] = set()
         self.standings: Mapping[str, Standing] = {}
         """By name."""
+        self.n_changes = 0
+        """Of what is served."""
 
     def expect(self, names: Iterable[str]) -> None:
         """Begin with models of which nothing is known but that they are there."""
@@ -39,16 +41,17 @@ class ModelRoster:
         now = self._examiner.examine(name, before or Standing(name), care)
         with self._changing:
             self.standings = {**self.standings, name: now}
+            self.n_changes += before is None or before.served != now.served
         tell(before, now)
         if before is not None and before.version not in (None, now.version):
             self._memory.drop(name, before.version)
+        for loaded in self._memory.versions_of(name):
+            if not self._loader.is_current(loaded):
+                self._memory.drop(name, loaded.version)
 
     def served(self) -> dict[str, Served]:
         """Say which version of each model answers, and which aliases that goes by."""
-        return {
-            name: Served(standing.version, standing.aliases_were, standing.problem)
-            for name, standing in self.standings.items()
-        }
+        return {name: standing.served for name, standing in self.standings.items()}
 
     def unchecked(self) -> list[str]:
         """Name the models of which nobody knows whether their files are as they were published."""
@@ -70,6 +73,7 @@ class ModelRoster:
         if name in self.standings:
             with self._changing:
                 self.standings = {known: standing for known, standing in self.standings.items() if known != name}
+                self.n_changes += 1
             self._memory.drop(name)
             _log.info("model %r is gone", name)
 

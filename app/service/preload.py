@@ -1,5 +1,6 @@
 """Which models are loaded before anybody asks for them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,10 @@ class Preload:
                 problem = f"{name!r} is no model name; expected {AUTO}, {ALL}, {DEFAULT}, or names with commas between"
                 raise InvalidValueError("preload", problem)
         return cls("", frozenset(names))
+
+    def missing(self, names: Collection[str]) -> list[str]:
+        """Give those asked for by name that are not among these."""
+        return sorted(self.names - set(names))
 
     def wants(self, name: str, default: str, n_models: int) -> bool:
         """Say whether a model is to be loaded, where `default` is the default one and there are so many."""

@@ -16,10 +16,12 @@ from .served_everywhere import Announcements
 
 _log = logging.getLogger(__name__)
 
-LOOKS_EVERY_S: Final = 0.2
+LOOKS_EVERY_S: Final = 0.15
 _TIDIES_EVERY_S: Final = 1.0
 _GIVES_BACK_EVERY_S: Final = 2.0
+_GIVES_BACK_AT_ONCE: Final = 16 << 20
 _LOADERS: Final = 2  # one model that takes long does not keep others waiting
+_RESTS: Final = 3  # times as long as it worked
 _ENDS_WITHIN_S: Final = 10.0
 
 
@@ -59,8 +61,8 @@ class RegistryFollowing:
         self._errands = Errands()
         self._end = threading.Event()
         self._announcing = threading.Lock()
-        self._announced: object = None
-        self._complaint: str | None = None
+        self._announced = -1
+        self._complaints: dict[str, str] = {}
         self._looked_at: set[str] = set()
         self._tidied_at = self._gave_back_at = 0.0
         self._gave_back_bytes = 0
@@ -86,14 +88,10 @@ class RegistryFollowing:
 
     def _follow(self, when_ready: Callable[[], None]) -> None:
         names = self._look()
-        while not self._models.load_all():
+        while not self._models.load_all(self._make_known):
             if self._end.wait(_TIDIES_EVERY_S):
                 return
             names |= self._look()
-        self._announce()
-        # what has changed while nobody knew that this worker would serve
-        for name in self._look():
-            self._refresh(name)
         when_ready()
         self._looked_at |= names
         for _ in range(_LOADERS):
@@ -103,7 +101,15 @@ class RegistryFollowing:
             try:
                 self._keep_up()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may do
-                self._complain(f"{type(error).__name__} while following the registry: {error}")
+                self._complain("following", f"{type(error).__name__} while following the registry: {error}")
+            else:
+                self._complaints.pop("following", None)
+
+    def _make_known(self) -> None:
+        """Say what is served, then take notice of what changed while nobody knew that this worker would serve."""
+        self._announce()
+        for name in self._look():
+            self._refresh(name)
 
     def _keep_up(self) -> None:
         self._errands.put(self._look())
@@ -113,15 +119,16 @@ class RegistryFollowing:
             self._announce()
             names, self._looked_at = self._looked_at, set()
             self._models.roster.tell_strays(names)
-            self._tidy()
+            self._models.tidy()
+        self._give_back()
 
     def _look(self) -> set[str]:
         try:
             changed = self._watch.look()
         except OSError as error:
-            self._complain(f"the registry cannot be looked at, and what is loaded goes on answering: {error}")
+            self._complain("looking", f"the registry cannot be looked at; what is loaded goes on answering: {error}")
             return set()
-        self._complaint = None
+        self._complaints.pop("looking", None)
         return changed
 
     def _load(self) -> None:
@@ -130,11 +137,11 @@ class RegistryFollowing:
             self._errands.done(name)
 
     def _verify(self) -> None:
-        """Compare what is not in memory with its digests, for half of this thread's time."""
+        """Compare what is not in memory with its digests, for a fourth of this thread's time: requests come first."""
         for name in self._models.roster.unchecked():
             started = time.monotonic()
             self._refresh(name)
-            if self._end.wait(time.monotonic() - started):
+            if self._end.wait(_RESTS * (time.monotonic() - started)):
                 return
 
     def _refresh(self, name: str) -> None:
@@ -147,24 +154,26 @@ class RegistryFollowing:
 
     def _announce(self) -> None:
         with self._announcing:
-            standings = self._models.roster.standings
-            if standings is self._announced:
+            n_changes = self._models.roster.n_changes
+            if n_changes == self._announced:
                 return
             try:
                 self._announcements.announce(self._models.roster.served())
             except OSError as error:
-                self._complain(f"what this worker serves cannot be told to others: {error}")
+                self._complain("announcing", f"what this worker serves cannot be told to others: {error}")
             else:
-                self._announced = standings
+                self._complaints.pop("announcing", None)
+                self._announced = n_changes
 
-    def _tidy(self) -> None:
-        self._models.tidy()
+    def _give_back(self) -> None:
         unloaded = self._models.figures().unloaded_bytes
-        if unloaded != self._gave_back_bytes and time.monotonic() - self._gave_back_at >= _GIVES_BACK_EVERY_S:
+        freed = unloaded - self._gave_back_bytes
+        if freed > _GIVES_BACK_AT_ONCE or (freed and time.monotonic() - self._gave_back_at > _GIVES_BACK_EVERY_S):
             self._gave_back_at, self._gave_back_bytes = time.monotonic(), unloaded
             self._give_back_memory()
 
-    def _complain(self, complaint: str) -> None:
-        if complaint != self._complaint:
+    def _complain(self, about: str, complaint: str) -> None:
+        """Write a line, but not the same one for as long as nothing has changed."""
+        if complaint != self._complaints.get(about):
+            self._complaints[about] = complaint
             _log.error("%s", complaint)
-            self._complaint = complaint

@@ -13,6 +13,7 @@ from typing import Final
 
 from ..domain.errors import AliasNotFoundError, ModelNotReadyError, ModelUnavailableError, ParleyError
 from ..domain.model_reference import ACTIVE, PREVIOUS, ModelReference
+from ..domain.served import Served
 from ..registry.model_registry import ModelRegistry
 from ..registry.signatures import NOTHING, Signature
 from .model_state import Summary
@@ -55,6 +56,11 @@ class Standing:
     def is_unknown(self) -> bool:
         """Whether nobody has looked yet."""
         return self.version is None and self.problem is None
+
+    @property
+    def served(self) -> Served:
+        """What can be said of it to others."""
+        return Served(self.version, self.aliases_were, self.problem)
 
     def meant_by(self, wanted: ModelReference) -> int:
         """

@@ -34,6 +34,11 @@ class TextAnalyzer:
     def __init__(self, config: TextConfig) -> None:
         self._stem = build_stemmer(config.stemmer)
 
+    @property
+    def remembered_bytes(self) -> int:
+        """Say how much memory is taken by what is remembered of texts, about."""
+        return self._stem.remembered_bytes if self._stem else 0
+
     def words(self, text: str) -> list[str]:
         """Give the words of a text in order; the list may be empty."""
         normalized = normalize(text)

@@ -15,6 +15,7 @@ from ..domain.errors import InvalidValueError
 Stem: TypeAlias = Callable[[str], str]
 
 _CACHED_WORDS: Final = 20_000
+_BYTES_OF_A_WORD: Final = 250
 _LONGEST_CACHED: Final = 40  # characters; what is longer than any word could fill the memory
 _SNOWBALL: Final = (
     "arabic", "danish", "dutch", "english", "finnish", "french", "german", "hungarian", "italian", "norwegian",
@@ -38,7 +39,7 @@ def check_stemmer(name: str) -> str:
     )
 
 
-def build_stemmer(name: str) -> Stem | None:
+def build_stemmer(name: str) -> "Stemmer | None":
     """
     Give the stemmer of that name with a bounded cache of words, or None for `none`.
 
@@ -57,12 +58,29 @@ def build_stemmer(name: str) -> Stem | None:
         from nltk.stem.snowball import SnowballStemmer
 
         stem = SnowballStemmer(language).stem
-    # NLTK's stemmers keep state while they work, and requests share this one
-    turn = threading.Lock()
+    return Stemmer(stem)
 
-    def stem_in_turn(word: str) -> str:
-        with turn:
-            return stem(word)
 
-    remembered = lru_cache(maxsize=_CACHED_WORDS)(stem_in_turn)
-    return lambda word: remembered(word) if len(word) <= _LONGEST_CACHED else stem_in_turn(word)
+class Stemmer:
+    """Stems a word at a time, in any thread, and remembers what it has stemmed, up to a bound."""
+
+    def __init__(self, stem: Stem) -> None:
+        """Take what stems."""
+        # NLTK's stemmers keep state while they work, and requests share this one
+        turn = threading.Lock()
+
+        def stem_in_turn(word: str) -> str:
+            with turn:
+                return stem(word)
+
+        self._stem = stem_in_turn
+        self._remembered = lru_cache(maxsize=_CACHED_WORDS)(stem_in_turn)
+
+    def __call__(self, word: str) -> str:
+        """Give the stem of a word."""
+        return self._remembered(word) if len(word) <= _LONGEST_CACHED else self._stem(word)
+
+    @property
+    def remembered_bytes(self) -> int:
+        """Say how much memory the words take that are remembered, about."""
+        return self._remembered.cache_info().currsize * _BYTES_OF_A_WORD

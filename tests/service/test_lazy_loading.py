@@ -340,3 +340,23 @@ def test_a_registry_that_cannot_be_listed_makes_nobody_ready(tmp_path: Path, cap
 def test_what_is_no_choice_is_refused(preload: str) -> None:
     with pytest.raises(ParleyError, match="expected auto, all, default, or names"):
         Preload.parse(preload)
+
+
+def test_a_model_that_is_to_be_loaded_and_is_not_there_is_told(registry: Path, caplog: Any) -> None:
+    models = LoadedModels(ModelRegistry(registry), "tiny", preload=Preload.parse("tiny,nobody"))
+
+    models.load_all()
+
+    assert "model 'nobody' is to be loaded at the start, and is not there" in caplog.text
+    assert states(models)["tiny"] == "ready"
+
+
+def test_an_observer_that_fails_stands_in_nobodys_way(registry: Path) -> None:
+    models = lazy(registry)
+
+    def fail(_: object) -> None:
+        raise ValueError
+
+    models.observe(fail)
+
+    assert models.get("tiny").version == 2

@@ -96,6 +96,21 @@ def test_until_all_is_loaded_a_model_is_not_ready_rather_than_unknown(registry: 
         models.get("tiny")
 
 
+def test_until_it_was_said_that_this_process_serves_nobody_is_answered(registry: Path) -> None:
+    models = LoadedModels(ModelRegistry(registry), "tiny")
+    told: list[str] = []
+
+    def tell() -> None:
+        told.extend(status.state for status in models.statuses())
+        with pytest.raises(ModelNotReadyError):
+            models.get("tiny")
+
+    models.load_all(tell)
+
+    assert told == ["ready", "ready"]
+    assert models.get("tiny").version == 2
+
+
 @pytest.mark.parametrize("folder", ["empty", "absent"])
 def test_a_registry_without_models_is_ready_and_knows_none(tmp_path: Path, folder: str) -> None:
     (tmp_path / "empty").mkdir()

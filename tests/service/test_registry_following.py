@@ -378,3 +378,29 @@ def test_a_fault_in_the_watch_does_not_end_the_following(
     publish_again(registry)
 
     until(lambda: version(models) == 3)
+
+
+def test_a_version_asked_for_by_number_is_not_answered_by_another_that_later_got_its_number(
+    registry: Path, follow: Follow
+) -> None:
+    models = follow()
+    before = models.get("tiny@1")
+    shutil.copytree(registry / "tiny", registry.parent / "tiny")
+
+    (registry / "tiny").rename(registry.parent / "old")
+    (registry.parent / "tiny").rename(registry / "tiny")
+
+    until(lambda: models.get("tiny@1") is not before)
+
+
+def test_where_it_cannot_be_said_what_is_served_it_is_served_all_the_same(
+    registry: Path, follow: Follow, tmp_path: Path, caplog: pytest.LogCaptureFixture, looks: Callable[[int], None]
+) -> None:
+    (tmp_path / "var").write_text("in the way")
+    models = follow()
+
+    publish_again(registry)
+
+    until(lambda: version(models) == 3)
+    looks(12)
+    assert len([line for line in said(caplog) if "cannot be told to others" in line]) == 1

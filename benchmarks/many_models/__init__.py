@@ -1,0 +1,1 @@
+"""A registry of many models in one worker."""
