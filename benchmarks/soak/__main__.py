@@ -40,6 +40,7 @@ _LOG_AGE_S = 5.0
 @click.option("--outage-s", type=float, default=6.0, show_default=True, help="between outages of the database")
 @click.option("--away-s", type=float, default=2.0, show_default=True, help="that an outage lasts")
 @click.option("--memory-after", type=int, default=20_000, show_default=True, help="answers, then memory is measured")
+@click.option("--growth-mb", type=float, default=5.0, show_default=True, help="of memory, where a tenth is less")
 @click.option("--stale-after-s", type=float, default=1.0, show_default=True, help="that a replaced version may answer")
 @click.option("--postgresql", is_flag=True, help="a PostgreSQL of its own in the place of SQLite")
 def main(**options: object) -> None:
@@ -64,6 +65,7 @@ def _soak(  # noqa: PLR0913 - what can be chosen
     outage_s: float,
     away_s: float,
     memory_after: int,
+    growth_mb: float,
     stale_after_s: float,
     postgresql: bool,
 ) -> list[Promise]:
@@ -112,7 +114,7 @@ def _soak(  # noqa: PLR0913 - what can be chosen
     return [
         *of_answers(soak, disturbances, connections, stale_after_s),
         *of_the_log(soak, disturbances, rows, dropped, _LOG_AGE_S + 2 * away_s),
-        *of_memory(measured[0] if len(measured) > 1 else None, measured[-1]),
+        *of_memory(measured[0] if len(measured) > 1 else None, measured[-1], growth_mb),
         Promise(
             "a killed worker is replaced",
             f"{restarts:.0f} replaced of {len(disturbances.kills)}",

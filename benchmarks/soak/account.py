@@ -11,7 +11,6 @@ from .traffic import Soak
 _BREAKS_WITHIN_S: Final = 3.0
 """After a worker was killed, its connections have broken; the client, too, has little time to look."""
 _GROWTH: Final = 1.10
-_SLACK_MB: Final = 5.0
 
 
 class Promise(NamedTuple):
@@ -100,15 +99,15 @@ def of_the_log(
     ]
 
 
-def of_memory(before: Memory | None, after: Memory | None) -> list[Promise]:
-    """Judge what is held at the end by what was in the beginning."""
+def of_memory(before: Memory | None, after: Memory | None, growth_mb: float) -> list[Promise]:
+    """Judge what is held at the end by what was in the beginning: a tenth more, or so many megabytes."""
     if before is None or after is None:
         return [Promise("memory stays", "not measured: too few requests", False)]
     kept = [
         Promise(
-            f"memory of the {who} stays within 10 % (or {_SLACK_MB:.0f} MB)",
+            f"memory of the {who} stays within 10 % (or {growth_mb:.0f} MB)",
             f"{first:.0f} MB, then {last:.0f} MB",
-            last <= max(first * _GROWTH, first + _SLACK_MB),
+            last <= max(first * _GROWTH, first + growth_mb),
         )
         for who, first, last in (
             ("eldest worker", before.eldest_worker, after.eldest_worker),

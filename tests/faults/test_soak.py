@@ -15,7 +15,7 @@ def test_a_server_keeps_its_promises_while_everything_around_it_comes_and_goes(
         request.getfixturevalue("postgres_server")  # skips where there is none
     done = run_python(
         "-m", "benchmarks.soak", "--requests", 12_000, "--memory-after", 3_000, "--kill-s", 5, "--outage-s", 6,
-        "--away-s", 2, *database,
+        "--away-s", 2, "--growth-mb", 32, *database,  # so soon, what is bounded is not full yet
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
