@@ -6,10 +6,13 @@ to wake would else take all that wait. One that nobody else takes soon is taken 
 """
 
 import asyncio
+import ctypes
 import logging
 import select
 import socket
+import struct
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 _log = logging.getLogger(__name__)
@@ -18,6 +21,8 @@ _AHEAD: Final = 2  # connections more than another worker holds
 _LOOKS_AGAIN_AFTER_S: Final = 0.001
 _LEFT_FOR_S: Final = 0.02
 _THEN_TAKES_FOR_S: Final = 0.25  # what comes, when another worker did not
+_SO_ATTACH_FILTER: Final = 26  # of Linux; Python has no name for it
+_BPF_RETURN: Final = 0x06
 _NO_ROOM_FOR_S: Final = 0.1  # when the process has no file descriptor left
 
 
@@ -77,8 +82,10 @@ class Acceptor:
             self._balance.hold(self._n_held)
 
     async def take_what_waits(self, at_most_s: float) -> None:
-        """Take all that wait to be accepted, since nobody else will."""
+        """Take all that wait to be accepted, since nobody else will, and let no more come."""
         self._takes_all = True
+        for listener in self._listeners:
+            _let_no_more_come(listener)
         loop = asyncio.get_running_loop()
         until = loop.time() + at_most_s
         while self._is_open and any(map(_has_waiting, self._listeners)) and loop.time() < until:  # noqa: ASYNC110
@@ -129,6 +136,18 @@ class Acceptor:
         if not _has_waiting(listener):
             self._left_since = None
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+
+def _let_no_more_come(listener: socket.socket) -> None:
+    """
+    Have the system drop what asks for a connection, where it can; its client asks again, and is refused by then.
+
+    A connection made between the last look at a socket and its end would be reset, after its client has sent something.
+    """
+    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
+    with suppress(OSError):
+        program = struct.pack("HP", 1, ctypes.addressof(drop_all))
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
 def _has_waiting(listener: socket.socket) -> bool:
