@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What a request without `model` means: `name`, `name@7` or `name@alias`."""
     preload: str = "auto"
     """Models to load before anybody asks: `all`, `default`, names with commas between, or `auto`."""
+    cached_texts: Annotated[int, Meta(ge=0, le=1_000_000)] = 1_000
+    """Texts of each version whose answers are kept to be given again; 0 keeps none."""
     memory_budget_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 1024
     """What the models in memory of a worker may hold; 0: no bound."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20

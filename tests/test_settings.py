@@ -22,6 +22,7 @@ NEITHER_DEFAULT = {
     "max_body_bytes": 2048,
     "max_text_chars": 7,
     "max_texts": 5,
+    "cached_texts": 50,
     "max_wait_s": 0.25,
     "answer_within_s": 9.0,
     "head_within_s": 3.0,
@@ -162,6 +163,7 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
     [
         ("port", "abc"), ("port", ""), ("port", "-1"), ("port", "65536"), ("port", "80.5"),
         ("threads", "0"), ("threads", "257"), ("max_body_bytes", "1023"), ("max_text_chars", "0"), ("max_texts", "0"),
+        ("cached_texts", "-1"),
         ("max_wait_s", "0"), ("answer_within_s", "0"), ("head_within_s", "0"), ("body_within_s", "0"), ("idle_s", "0"),
         ("max_connections", "15"), ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
         ("log_format", "xml"), ("log_file", ""), ("log_file_mb", "-1"), ("log_file_backups", "-1"),

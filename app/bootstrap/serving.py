@@ -9,13 +9,14 @@ from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
+from ..service.prediction_cache import PredictionCache
 from ..service.preload import Preload
 from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
 from ..settings import Settings
 from .following import wire_following
-from .observation import wire_observation
+from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
 
@@ -54,13 +55,17 @@ def wire_serving(
     """
     models = wire_models(settings)
     following, served_everywhere = wire_following(settings, models)
+    cache = PredictionCache(settings.cached_texts)
+    observation = wire_observation(settings, metrics_folder)
+    watch_models(observation, models, cache)
+    models.count_beside(cache.bytes_of)
     return Serving(
         models=models,
         following=following,
         served_everywhere=served_everywhere,
-        predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts)),
+        predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
         identity=Identity(password_hash or settle_password(settings)),
-        observation=wire_observation(settings, metrics_folder),
+        observation=observation,
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 

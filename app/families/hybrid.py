@@ -9,7 +9,7 @@ from ..domain.example import Input
 from ..text.analyzer import TextAnalyzer
 from .bow import BowConfig, BowFeatures, BowFeaturesConfig, BowNetworkConfig
 from .contract import Encoding, Family, Features, State
-from .model_config import ModelConfig
+from .model_config import ModelConfig, TrainingConfig
 from .sequence_features import SequenceConfig, SequenceFeatures, SequenceFeaturesConfig, SequenceNetworkConfig
 
 
@@ -21,10 +21,10 @@ class HybridFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class HybridNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The network of each side; they meet in the scores."""
+    """The network of each side; each scores the intents, and the scores are averaged."""
 
     bag: BowNetworkConfig = BowNetworkConfig()
-    sequence: SequenceNetworkConfig = SequenceNetworkConfig(embedding_size=64, lstm_size=64)
+    sequence: SequenceNetworkConfig = SequenceNetworkConfig()
 
 
 class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,6 +33,8 @@ class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
     family: str = "hybrid"
     features: HybridFeaturesConfig = HybridFeaturesConfig()
     network: HybridNetworkConfig = HybridNetworkConfig()
+    training: TrainingConfig = TrainingConfig(label_smoothing=0.1)
+    """Its label smoothing is that of the words' own loss."""
 
 
 class HybridFeatures(Features[HybridConfig]):

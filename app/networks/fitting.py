@@ -13,6 +13,7 @@ from ..domain.training_errors import NonFiniteLossError
 from .bag import tables_of
 from .batches import batches
 from .fitted_network import FittedNetwork
+from .heads import LossOfHeads, accuracy
 from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch
 from .row_adam import RowAdam
 from .schedule import Schedule
@@ -80,8 +81,8 @@ def _fit(
     network = build(False)
     network.compile(
         optimizer=RowAdam(schedule.learning_rate(), by_rows=tables_of(network)),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-        metrics=["accuracy"],
+        loss=LossOfHeads(settings.label_smoothing),
+        metrics=[accuracy],
         jit_compile=False,
     )
     network.fit(

@@ -1,10 +1,11 @@
-"""The network of `hybrid`: the bag of `bow` and the attended words of `lstm_attention`, joined before the scores."""
+"""The network of `hybrid`: the bag of `bow` and the attended words of `lstm_attention`, a head each."""
 
 import keras
 from keras import layers
 
 from ..families.hybrid import HybridConfig, HybridFeatures
 from .bag import Bag
+from .heads import joined
 from .sequence import attended, states
 
 
@@ -20,5 +21,7 @@ def build(config: HybridConfig, features: HybridFeatures, n_outputs: int, *, ser
     words = states(word_ids, sequence_size, features.sequence, serving=serving, sequences=True)
     words = attended(word_ids, words, sequence_size, serving=serving)
     words = layers.Dropout(sequence_size.dropout, name="sequence_dropout")(words)
-    scores = layers.Dense(n_outputs, name="scores")(layers.Concatenate(name="both")([terms, words]))
+    of_terms = layers.Dense(n_outputs, name="scores_of_terms")(terms)
+    of_words = layers.Dense(n_outputs, name="scores_of_words")(words)
+    scores = joined([of_terms, of_words], serving=serving)
     return keras.Model({"term_ids": term_ids, "term_weights": term_weights, "word_ids": word_ids}, scores)

@@ -13,6 +13,7 @@ from ..families.contract import Encoding
 from .bag import tables_of
 from .batches import padded
 from .half_tables import half, with_half_tables
+from .heads import averaged
 
 _SCORED_AT_ONCE = 256
 
@@ -31,7 +32,7 @@ class TrainedNetwork:
         if not encodings:
             return np.zeros((0, self._network.output_shape[-1]), dtype=np.float32)
         parts = [
-            np.asarray(self._network(padded(encodings[start : start + _SCORED_AT_ONCE]), training=False))
+            np.asarray(averaged(self._network(padded(encodings[start : start + _SCORED_AT_ONCE]), training=False)))
             for start in range(0, len(encodings), _SCORED_AT_ONCE)
         ]
         return np.concatenate(parts).astype(np.float32)

@@ -53,11 +53,6 @@ class Buckets(NamedTuple):
         """Take all requests for told."""
         return self._replace(untold=_NONE)
 
-    def untold_again(self, untold: Mapping[int, int]) -> "Buckets":
-        """Take some requests for untold, by the number of their bucket."""
-        have = zip(self.numbers, self.untold, strict=True)
-        return self._replace(untold=[count + untold.get(number, 0) for number, count in have])
-
     def with_totals(self, totals: Mapping[int, int]) -> "Buckets":
         """
         Take over what all machines have counted.

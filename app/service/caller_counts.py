@@ -99,12 +99,6 @@ class CallerCounts:
             begin = self._current(claim.slot, now)
             self._write(claim.slot, begin, self._read(begin).with_totals(totals))
 
-    def give_back(self, claim: Claim, now: float) -> None:
-        """Let somebody tell later what could not be told."""
-        with self._records.locked(claim.slot.shelf):
-            begin = self._current(claim.slot, now)
-            self._write(claim.slot, begin, self._read(begin).untold_again(claim.untold))
-
     def _current(self, slot: Slot, now: float) -> int:
         """Give where a record begins that says what counts now."""
         memory = self._records.memory

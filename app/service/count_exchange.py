@@ -3,6 +3,9 @@ Counts of requests, exchanged between machines behind the requests' back.
 
 A thread tells a shared store what was counted here, and learns what was counted elsewhere. It begins when a request was
 counted and rests a little after each exchange. While the store is away, each machine counts by itself.
+
+What is told is told once. A store that did not answer may have heard it all the same, and told again it would refuse
+callers for requests that they never sent; so it is first asked whether it answers, and nothing is told until it does.
 """
 
 import logging
@@ -24,6 +27,10 @@ _NOTED_AT_MOST: Final = 20_000
 
 class Store(Protocol):
     """Where machines meet."""
+
+    def check(self) -> None:
+        """Raise where it does not answer."""
+        ...
 
     def exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
         """Add what was claimed, and give for each claim what all have counted, by the number of the bucket."""
@@ -49,6 +56,7 @@ class CountExchange:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._store: Store | None = None
+        self._is_there = False
         self._away_since: float | None = None
 
     def note(self, who: str) -> None:
@@ -80,26 +88,32 @@ class CountExchange:
 
     def _exchange(self) -> bool:
         """Exchange what was noted, and say whether the store took it."""
-        noted = [self._noted.pop() for _ in range(min(len(self._noted), _AT_ONCE))]
-        claims: list[Claim] = []
+        noted: list[str] = []
         try:
-            self._store = self._store or self._open_store()
-            for who in noted:
-                claims += self._counts.claim(who, self._clock())
-            totals = self._store.exchange(claims)
+            store = self._ready_store()
+            noted = [self._noted.pop() for _ in range(min(len(self._noted), _AT_ONCE))]
+            claims = [claim for who in noted for claim in self._counts.claim(who, self._clock())]
+            for claim, total in zip(claims, store.exchange(claims), strict=True):
+                self._counts.learn(claim, total, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may succeed
-            for claim in claims:
-                self._counts.give_back(claim, self._clock())
+            self._is_there = False
             self._noted.update(noted)
             self._wanted.set()
             self._tell_away(error)
             return False
-        for claim, total in zip(claims, totals, strict=True):
-            self._counts.learn(claim, total, self._clock())
-        self._tell_back()
         if self._noted:
             self._wanted.set()
         return True
+
+    def _ready_store(self) -> Store:
+        """Open the store, and ask whether it answers where it is not known to."""
+        if self._store is None:
+            self._store = self._open_store()
+        if not self._is_there:
+            self._store.check()
+            self._is_there = True
+            self._tell_back()
+        return self._store
 
     def _tell_away(self, error: Exception) -> None:
         if self._away_since is None:

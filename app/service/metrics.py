@@ -30,8 +30,20 @@ _CONFIDENCES: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 
 GAUGES: Final = {
     "connections": "Connections that are open.",
     "in_flight": "Requests that have come in and are not answered.",
+    "models_known": "Models of the registry, over all workers.",
+    "models_in_memory": "Versions in memory, over all workers.",
+    "models_bytes": "What these hold, about.",
 }
 """What is told of a worker's present state, by name."""
+COUNTS: Final = {
+    "model_loads": "Versions that were loaded.",
+    "model_load_failures": "Versions that could not be loaded.",
+    "model_load_seconds": "What it took to load them, verification included.",
+    "model_unloads": "Versions that made room for others.",
+    "cache_hits": "Texts that were answered from memory.",
+    "cache_misses": "Texts that were not.",
+}
+"""What a worker has counted by itself since it began, by name."""
 
 Labels: TypeAlias = tuple[str, ...]
 
@@ -71,6 +83,8 @@ class Metrics:
             name: Gauge(f"parley_{name}", told, registry=registry, multiprocess_mode="livesum")
             for name, told in GAUGES.items()
         }
+        self._counts = {name: Counter(f"parley_{name}", told, registry=registry) for name, told in COUNTS.items()}
+        self._counted = dict.fromkeys(COUNTS, 0.0)
         info = Gauge("parley_app_info", "Always 1.", ["version"], registry=registry, multiprocess_mode="max")
         info.labels(version).set(1)
         self._shared_folder, self._most_label_sets = shared_folder, most_label_sets
@@ -107,10 +121,14 @@ class Metrics:
         self._logged_so_far = now
         self._queued.set(counts.queued)
 
-    def tell(self, gauges: Mapping[str, float]) -> None:
-        """Take over what is true of this worker now, by names of `GAUGES`."""
-        for name, value in gauges.items():
-            self._gauges[name].set(value)
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """Take over what a worker says of itself, by names of `GAUGES` and `COUNTS`."""
+        for name, value in figures.items():
+            if name in self._gauges:
+                self._gauges[name].set(value)
+            else:
+                self._counts[name].inc(max(0, value - self._counted[name]))
+                self._counted[name] = value
 
     def exposition(self) -> bytes:
         """Write everything counted, by all workers where they share a folder, in the text format of Prometheus."""

@@ -8,6 +8,7 @@ from ..domain.errors import InputTooLongError, TooManyInputsError
 from ..domain.prediction import Prediction
 from .loaded_models import LoadedModels
 from .model_state import LoadedModel
+from .prediction_cache import PredictionCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Question:
 class Predict:
     """The use case of every prediction."""
 
-    def __init__(self, models: LoadedModels, limits: Limits) -> None:
-        self._models, self.limits = models, limits
+    def __init__(self, models: LoadedModels, limits: Limits, cache: PredictionCache) -> None:
+        self._models, self.limits, self._cache = models, limits, cache
 
     def one(self, text: str, question: Question, *, may_wait: bool = True) -> tuple[LoadedModel, Prediction]:
         """
@@ -45,8 +46,13 @@ class Predict:
         too_long = self._too_long(text, "text")
         if too_long:
             raise too_long
-        [prediction] = model.pipeline.predict([text], top_k=question.top_k, intents=question.intents)
-        return model, prediction
+        intents = None if question.intents is None else tuple(question.intents)
+
+        def predict() -> Prediction:
+            [prediction] = model.pipeline.predict([text], top_k=question.top_k, intents=intents)
+            return prediction
+
+        return model, self._cache.answer(model, (text, question.top_k, intents), predict)
 
     def many(
         self, texts: Sequence[str], question: Question

@@ -1,6 +1,8 @@
 """Counts of requests in Redis: a hash for each caller and limit, from the number of a bucket of time to requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from ..domain.storage_errors import StorageUnavailableError
 _PATIENCE_S: Final = 2.0
 _KEPT_LONGER_S: Final = 60  # the clocks of machines differ
 _STALE_AT_MOST: Final = 20
+_BESIDE: Final = 2  # replies to one claim, beside those to what is added
 
 
 class RedisCounts:
@@ -30,21 +33,28 @@ class RedisCounts:
         )
         self._url = urlsplit(url)
 
+    def check(self) -> None:
+        """
+        Ask whether it answers.
+
+        Raises:
+            StorageUnavailableError: Redis is away, slow, or refuses.
+        """
+        with self._told_faults():
+            self._redis.ping()
+
     def exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
         """
         Add what was claimed, in one round trip.
 
         Returns:
-            For each claim what all machines have counted, by the number of the bucket.
+            For each claim what all machines have counted, by the number of the bucket; nothing where that is not known.
 
         Raises:
-            StorageUnavailableError: Redis is away, slow, or refuses. What it had added by then is added again when it
-                is told again: the limit is stricter than it should be, until its time has passed.
+            StorageUnavailableError: as `check`; it may have counted all the same.
         """
-        try:
+        with self._told_faults():
             return self._exchange(claims)
-        except (redis.RedisError, OSError) as error:
-            raise StorageUnavailableError(self._name(), self._without_password(str(error))) from None
 
     def _exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
         pipeline = self._redis.pipeline(transaction=False)
@@ -54,8 +64,12 @@ class RedisCounts:
                 pipeline.hincrby(key, str(number), count)
             pipeline.expire(key, claim.slot.limit.seconds + _KEPT_LONGER_S)
             pipeline.hgetall(key)
-        replies = iter(pipeline.execute())
-        totals = [_counts_in(replies) for _ in claims]
+        replies = iter(pipeline.execute(raise_on_error=False))
+        last_ones = [[*islice(replies, len(claim.untold) + _BESIDE)][-1] for claim in claims]
+        refusals = [reply for reply in last_ones if isinstance(reply, Exception)]
+        if claims and len(refusals) == len(claims):
+            raise refusals[0]
+        totals = [_counts_in(reply) for reply in last_ones]
         self._tidy(claims, totals)
         return totals
 
@@ -73,16 +87,21 @@ class RedisCounts:
         """Name it so that an operator knows which one is meant, without user and password."""
         return f"Redis at {self._url.netloc.rpartition('@')[2] or self._url.path}"
 
-    def _without_password(self, problem: str) -> str:
-        return problem.replace(self._url.password, "…") if self._url.password else problem
+    @contextmanager
+    def _told_faults(self) -> Iterator[None]:
+        """Raise what goes wrong as an error of ours, without the password."""
+        try:
+            yield
+        except (redis.RedisError, OSError) as error:
+            problem = str(error)
+            if self._url.password:
+                problem = problem.replace(self._url.password, "…")
+            raise StorageUnavailableError(self._name(), problem) from None
 
 
 def _key(claim: Claim) -> str:
     return f"parley:rate:{claim.slot.tag:016x}"
 
 
-def _counts_in(replies: Iterable[Any]) -> Mapping[int, int]:
-    """Find the counts among the replies to one claim: they are the first that is no number."""
-    return next(
-        {int(number): int(count) for number, count in reply.items()} for reply in replies if isinstance(reply, dict)
-    )
+def _counts_in(reply: Any) -> Mapping[int, int]:  # noqa: ANN401 - whatever stands under our keys
+    return {int(number): int(count) for number, count in reply.items()} if isinstance(reply, dict) else {}

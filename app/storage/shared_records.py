@@ -19,7 +19,9 @@ from typing import Final, Self
 _SHELVES: Final = 4096
 _ON_A_SHELF: Final = 16
 _HEAD: Final = struct.Struct("=QQ")  # tag, 0 for none; the second from which on nothing in the record counts
-_WAITS_S: Final = 0.01
+_WAITS_S: Final = 0.02
+_IMPATIENT_FOR_S: Final = 1.0  # after having waited in vain: who holds it may hang
+_THEN_WAITS_S: Final = 0.001
 _LOOKS_EVERY_S: Final = 0.00005
 
 
@@ -36,6 +38,7 @@ class SharedRecords:
         self.memory = mmap.mmap(-1 if fd is None else fd, size)
         self._threads = threading.Lock()  # the system's locks keep processes apart, not threads
         self._locked: int | None = None
+        self._impatient_until = 0.0
 
     def locked(self, shelf: int) -> Self:
         """Keep others from a shelf, until the end of the block that this begins."""
@@ -78,18 +81,22 @@ class SharedRecords:
         at = begin - _HEAD.size
         _HEAD.pack_into(self.memory, at, _HEAD.unpack_from(self.memory, at)[0], second)
 
-    @staticmethod
-    def _lock(fd: int, shelf: int) -> int | None:
+    def _lock(self, fd: int, shelf: int) -> int | None:
         """Lock a shelf, and give it; None where it cannot be had."""
-        until = 0.0
+        until: float | None = None
         while True:
             try:
                 fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, shelf)
-            except OSError:
-                until = until or time.monotonic() + _WAITS_S
-                if time.monotonic() > until:
+            except (BlockingIOError, PermissionError):  # somebody holds it
+                now = time.monotonic()
+                if until is None:
+                    until = now + (_THEN_WAITS_S if now < self._impatient_until else _WAITS_S)
+                if now >= until:
+                    self._impatient_until = now + _IMPATIENT_FOR_S
                     return None
                 time.sleep(_LOOKS_EVERY_S)  # whoever holds it may wait for this very core
+            except OSError:
+                return None
             else:
                 return shelf
 

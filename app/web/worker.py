@@ -17,12 +17,12 @@ from typing import Final, NoReturn, Protocol
 from ..bootstrap.serving import wire_serving
 from ..logging_setup import set_up_logging
 from ..settings import Settings
-from .acceptor import Balance
 from .application import OPERATIONS, create_app
-from .front import Front, FrontLimits
 from .routes import Routes
-from .turns import NotingSelector
-from .waiting import Patience
+from .server.acceptor import Balance
+from .server.front import Front, FrontLimits
+from .server.turns import NotingSelector
+from .server.waiting import Patience
 from .wsgi import answering_of
 
 _BEATS_EVERY_S: Final = 1.0

@@ -125,3 +125,11 @@ print(metrics.exposition().decode())
 
     [counted] = re.findall(r"parley_requests_total{.*} (\S+)", outputs[-1])
     assert float(counted) == 5
+
+
+def test_what_a_worker_says_of_itself_is_told_as_it_is_or_as_it_grows(metrics) -> None:
+    metrics.tell({"in_flight": 3, "model_loads": 2})
+    metrics.tell({"in_flight": 1, "model_loads": 5})
+
+    samples = told(metrics)
+    assert (samples["parley_in_flight"], samples["parley_model_loads_total"]) == (1, 5)

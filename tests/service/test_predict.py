@@ -16,6 +16,7 @@ from app.pipeline.artifacts import RESPONSES, SERVED_FILES, replies_json
 from app.registry.model_registry import ModelRegistry
 from app.service.loaded_models import LoadedModels
 from app.service.predict import Limits, Predict, Question, response_to
+from app.service.prediction_cache import PredictionCache
 
 LIMIT = 40
 
@@ -39,7 +40,7 @@ def models(registry: Path) -> LoadedModels:
 
 @pytest.fixture
 def predict(models: LoadedModels) -> Predict:
-    return Predict(models, Limits(max_text_chars=LIMIT, max_texts=3))
+    return Predict(models, Limits(max_text_chars=LIMIT, max_texts=3), PredictionCache(10))
 
 
 def test_a_text_is_answered_by_the_model_asked_for(predict: Predict) -> None:

@@ -30,9 +30,10 @@ def join() -> Iterator[Callable[..., RateLimits]]:
         exchange.close()
 
 
-def remaining(limits: RateLimits) -> int:
-    left = limits.count("ada").remaining
-    limits.take_back("ada")
+def remaining(limits: RateLimits, who: str = "ada") -> int:
+    """Look at what one more request would leave."""
+    left = limits.count(who).remaining
+    limits.take_back(who)
     return left
 
 
@@ -83,6 +84,28 @@ def test_nobody_waits_for_a_redis_that_is_asleep(join, redis_server: RedisServer
     redis_server.wake()
 
 
+def test_a_redis_that_wakes_up_has_counted_nothing_twice(join, redis_server: RedisServer, caplog) -> None:
+    limits = join(redis_server.url)
+    limits.count("ada")
+    until(lambda: counted_in(redis_server) == 1)
+    redis_server.sleep()
+    for _ in range(3):
+        limits.count("ada")
+    until(lambda: warnings(caplog))  # it was told, and did not answer
+
+    redis_server.wake()
+    until(lambda: len(warnings(caplog)) == 2)
+
+    until(lambda: counted_in(redis_server) == 4)
+    assert remaining(limits) == 5
+
+
+def counted_in(server: RedisServer) -> int:
+    """Add up all that stands in Redis."""
+    with server.client() as client:
+        return sum(int(count) for key in client.scan_iter() for count in client.hvals(key))
+
+
 def test_a_redis_that_forgets_gives_nobody_more(join, redis_server: RedisServer) -> None:
     first, second = join(redis_server.url), join(redis_server.url)
     for _ in range(5):
@@ -121,3 +144,22 @@ def test_what_somebody_else_keeps_under_our_keys_ends_nothing(join, redis_server
 
     until(lambda: warnings(caplog))
     assert limits.count("ada").remaining == 7
+
+
+def test_what_somebody_else_keeps_under_a_key_of_one_caller_changes_nothing_for_others(
+    join, redis_server: RedisServer
+) -> None:
+    first, second = join(redis_server.url), join(redis_server.url)
+    first.count("ada")
+    with redis_server.client() as client:
+        until(lambda: client.keys("parley:rate:*"))
+        (name,) = client.scan_iter("parley:rate:*")
+        client.set(name, "not a hash")
+
+    for _ in range(5):
+        first.count("bob")
+        first.count("ada")
+    second.ask("ada")
+
+    until(lambda: remaining(second, "bob") == 4)
+    assert remaining(first, "bob") == 4

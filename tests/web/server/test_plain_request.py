@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tornado.httputil import HTTPHeaders, parse_request_start_line
 
-from app.web.plain_request import BODY_AT_MOST, HEAD_AT_MOST, PlainRequest, Unfinished, read_plain
+from app.web.server.plain_request import BODY_AT_MOST, HEAD_AT_MOST, PlainRequest, Unfinished, read_plain
 
 BODY = json.dumps({"text": "hello"}).encode()
 

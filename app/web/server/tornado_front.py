@@ -17,12 +17,12 @@ from tornado.httpserver import HTTPServer
 from tornado.wsgi import WSGIContainer
 from werkzeug.test import run_wsgi_app
 
-from .answering import Reply, Request
+from ..answering import Reply, Request
+from ..routes import Routes
 from .desk import Desk
 from .in_flight import InFlight
 from .incoming import Incoming
 from .prefilled_stream import PrefilledStream
-from .routes import Routes
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30

@@ -8,7 +8,7 @@ from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from .answering import Reply
+from ..answering import Reply
 from .prefilled_stream import PrefilledStream
 from .waiting import Phase
 from .wire import written

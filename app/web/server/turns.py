@@ -3,7 +3,9 @@ Who is answered next on the event loop, and who is refused.
 
 The loop answers for a short while and then looks at its sockets again, so that nobody waits for all the others before
 it is even noticed. Requests that find the loop busy wait for their turn. Where so many wait that the next one would do
-so for too long, by what turns have taken lately, there is more to do than can be done, and it is refused.
+so for too long, by what turns have taken lately, there is more to do than can be done, and it is refused. To refuse
+takes time too: less of it is spent on that than on answers, whatever comes, and who is refused waits for it. A client
+has one request at a time, so none of these queues is longer than there are connections.
 """
 
 import asyncio
@@ -12,15 +14,19 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 _log = logging.getLogger(__name__)
 
-_SLICE_S: Final = 0.004
+_ANSWERS_S: Final = 0.006
 """For as long the loop answers before it looks at its sockets again."""
+_REFUSALS_S: Final = 0.001
+"""For as long it refuses."""
 _FIRST_GUESS_S: Final = 0.0003
 _WEIGHT: Final = 0.05
 """Of the newest turns in the mean."""
+
+Turn: TypeAlias = Callable[[], None]
 
 
 class NotingSelector(selectors.DefaultSelector):
@@ -43,40 +49,53 @@ class Turns:
     def __init__(self, selector: NotingSelector, max_wait_s: float) -> None:
         """`selector` is the loop's; nobody should wait for longer than `max_wait_s`."""
         self._selector, self._max_wait_s = selector, max_wait_s
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._is_coming, self._turn_s = False, _FIRST_GUESS_S
+        self._answers: deque[Turn] = deque()
+        self._refusals: deque[Turn] = deque()
+        self._is_coming, self._began_at = False, 0.0
+        self._turn_s = _FIRST_GUESS_S
 
     def is_free(self) -> bool:
         """Whether one may be answered at once."""
-        return not self._waiting and time.monotonic() - self._selector.gave_at < _SLICE_S
+        return not self._is_coming and time.monotonic() - self._selector.gave_at < _ANSWERS_S
 
     def is_overloaded(self) -> bool:
         """Whether one that comes now would wait for too long."""
-        return len(self._waiting) * self._turn_s > self._max_wait_s
+        return len(self._answers) * self._turn_s > self._max_wait_s
 
-    def wait(self, answer: Callable[[], None]) -> None:
+    def wait(self, answer: Turn) -> None:
         """Call `answer` when it is its turn."""
-        self._waiting.append(answer)
+        self._answers.append(answer)
+        self._come_back()
+
+    def wait_to_refuse(self, refuse: Turn) -> None:
+        """Call `refuse` when there is time for that."""
+        self._refusals.append(refuse)
         self._come_back()
 
     def _come_back(self) -> None:
         if not self._is_coming:
             self._is_coming = True
+            self._began_at = time.monotonic()
             asyncio.get_running_loop().call_soon(self._take)
 
     def _take(self) -> None:
+        n_answered = _take_for(self._answers, _ANSWERS_S)
+        _take_for(self._refusals, _REFUSALS_S)
+        now = time.monotonic()
+        if n_answered:  # with all that came between: what the next one will have to wait for
+            self._turn_s += _WEIGHT * ((now - self._began_at) / n_answered - self._turn_s)
         self._is_coming = False
-        began, n_taken = time.monotonic(), 0
-        spent_s = 0.0
-        while self._waiting and spent_s < _SLICE_S:
-            answer = self._waiting.popleft()
-            try:
-                answer()
-            except Exception:  # noqa: BLE001 - the others wait
-                _log.exception("a turn failed")
-            n_taken += 1
-            spent_s = time.monotonic() - began
-        if n_taken:
-            self._turn_s += _WEIGHT * (spent_s / n_taken - self._turn_s)
-        if self._waiting:
+        if self._answers or self._refusals:
             self._come_back()
+
+
+def _take_for(waiting: deque[Turn], seconds: float) -> int:
+    """Take turns for a while, at least one, and say how many."""
+    n_taken, until = 0, time.monotonic() + seconds
+    while waiting and (not n_taken or time.monotonic() < until):
+        try:
+            waiting.popleft()()
+        except Exception:  # noqa: BLE001 - the others wait
+            _log.exception("a turn failed")
+        n_taken += 1
+    return n_taken

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from ..domain.load_errors import DeadlineExceededError, OverloadedError
-from .answering import Reply
+from ...domain.load_errors import DeadlineExceededError, OverloadedError
+from ..answering import Reply
 
 _FOR_EACH_THREAD: Final = 8
 """Requests that wait."""

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.load_errors import DeadlineExceededError, OverloadedError
 from app.web.answering import Reply
-from app.web.work import Work
+from app.web.server.work import Work
 
 LONG_S = 60.0
 DONE = Reply(200, (), b"")

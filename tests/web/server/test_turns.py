@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from app.web.turns import NotingSelector, Turns
+from app.web.server.turns import NotingSelector, Turns
 
 LONG_S = 60.0
 
@@ -71,3 +71,23 @@ def test_more_than_can_be_answered_soon_are_too_many() -> None:
         assert turns.is_overloaded()
 
     on_a_loop(promised, max_wait_s=0.05)
+
+
+def test_to_refuse_takes_less_of_the_loop_than_to_answer() -> None:
+    async def promised(turns: Turns) -> None:
+        taken: list[str] = []
+
+        def turn(what: str) -> None:
+            time.sleep(0.001)
+            taken.append(what)
+
+        for _ in range(50):
+            turns.wait(partial(turn, "answer"))
+            turns.wait_to_refuse(partial(turn, "refusal"))
+        while taken.count("answer") < 50:  # noqa: ASYNC110 - each pass is one of the loop
+            await asyncio.sleep(0)
+        assert 0 < taken.count("refusal") < 50
+        while taken.count("refusal") < 50:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+
+    on_a_loop(promised)

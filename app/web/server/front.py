@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from ..answering import Answering, Reply, Request
+from ..routes import Routes
 from .acceptor import Acceptor, Balance
-from .answering import Answering, Reply, Request
 from .desk import Desk
 from .in_flight import InFlight
 from .plain_connection import PlainConnection
 from .plain_request import PlainRequest
-from .routes import Routes
 from .tornado_front import TornadoFront, WSGIApplication
 from .turns import NotingSelector, Turns
 from .waiting import Client, Patience, end_slow_ones, longest_idle

@@ -3,7 +3,7 @@
 import pytest
 
 from app.web.answering import Reply
-from app.web.wire import written
+from app.web.server.wire import written
 
 
 def test_status_headers_and_body_are_written() -> None:

@@ -12,11 +12,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
 
-from ..domain.errors import ParleyError
-from ..domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
-from ..domain.patience import MustWaitError
-from .answering import Answering, Reply, Request
-from .operation import Operation
+from ...domain.errors import ParleyError
+from ...domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
+from ...domain.patience import MustWaitError
+from ..answering import Answering, Reply, Request
+from ..operation import Operation
 from .turns import Turns
 from .work import Work
 
@@ -45,7 +45,8 @@ class Desk:
         if operation.urgent or self._turns.is_free():
             self._answer(asker, operation, request)
         elif self._turns.is_overloaded():
-            asker.reply(self._answering.refuse(operation, request, OverloadedError()))
+            asker.wait()
+            self._turns.wait_to_refuse(partial(self._refuse, asker, operation, request))
         else:
             asker.wait()
             self._turns.wait(partial(self._answer, asker, operation, request))
@@ -77,6 +78,9 @@ class Desk:
         make = partial(self._answering.answer, operation, request)
         refuse = partial(self._answering.refuse, operation, request)
         self._begin(self._work_on(asker, make, refuse))
+
+    def _refuse(self, asker: Asker, operation: Operation, request: Request) -> None:
+        asker.reply(self._answering.refuse(operation, request, OverloadedError()))
 
     async def _work_on(self, asker: Asker, make: Callable[[], Reply], refuse: Callable[[ParleyError], Reply]) -> None:
         try:
