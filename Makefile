@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+SOAK_REQUESTS ?= 200000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve train test test-long check format bench bench-peers bench-models lock system-packages clean
@@ -33,8 +34,9 @@ train: $(VENV)/.ready ## train the models of config/models/ that have changed or
 test: setup system-packages ## every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long"
 
-test-long: setup system-packages ## the tests that take minutes
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long || [ $$? = 5 ]  # 5: there is none yet
+test-long: setup system-packages ## the soak, and long runs of the fuzzers (20 minutes)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
+	$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS)
 
 check: setup ## all that CI does: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

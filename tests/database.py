@@ -129,13 +129,19 @@ class PostgresDatabase:
         self.server.start()
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_programs() -> Path | None:
+    """Give the folder of PostgreSQL's programs, or None where it is not installed."""
     found = shutil.which("initdb")
     installed = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not installed:
+    return installed[-1] if installed else None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    programs = postgres_programs()
+    if programs is None:
         pytest.skip("PostgreSQL is not installed: `make system-packages`, or apt-get install postgresql")
-    server = PostgresServer(installed[-1])
+    server = PostgresServer(programs)
     yield server
     server.remove()
 

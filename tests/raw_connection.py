@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +18,10 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
+
+    def send_again_and_again(self, data: bytes, times: int) -> None:
+        for _ in range(times):
+            self.send(data)
 
     def get(self, path: bytes, *headers: bytes, method: bytes = b"GET", host: bytes = b"x") -> None:
         self.send(b"\r\n".join([method + b" " + path + b" HTTP/1.1", b"Host: " + host, *headers, b"", b""]))
@@ -51,8 +55,15 @@ class Connection:
         self._socket.close()
 
 
+@contextmanager
+def connecting() -> Iterator[Callable[[Any], Connection]]:
+    """Open connections that are closed when this ends."""
+    with ExitStack() as opened:
+        yield lambda server: opened.enter_context(closing(Connection(server)))
+
+
 @pytest.fixture
 def connect() -> Iterator[Callable[[Any], Connection]]:
     """Open connections that are closed when the test ends."""
-    with ExitStack() as opened:
-        yield lambda server: opened.enter_context(closing(Connection(server)))
+    with connecting() as open_one:
+        yield open_one

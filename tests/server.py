@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,10 +75,23 @@ class Server:
         return self.process.wait(timeout=20)
 
 
+_started: list[Server] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """End what a test itself has started, with the test; what its fixtures have started ends with all tests."""
+    n_before = len(_started)
+    try:
+        return (yield)
+    finally:
+        while len(_started) > n_before:
+            _end(_started.pop())
+
+
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start servers: `start_server(models_dir, PARLEY_PORT="0", ...)`; each is ready when it is given."""
-    started: list[Server] = []
 
     def start(models: Path, *, script: Path = ROOT / "serve_tornado.py", **environment: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
@@ -97,14 +110,14 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 [sys.executable, script], cwd=folder, env={**inherited, **settings}, stdout=file, stderr=file
             )
         server = Server(process, _port_told(process, log), log)
-        started.append(server)
+        _started.append(server)
         while server.get("/readyz").status != 200:
             time.sleep(0.02)
         return server
 
     yield start
-    for server in started:
-        _end(server)
+    while _started:
+        _end(_started.pop())
 
 
 def _end(server: Server) -> None:

@@ -41,5 +41,7 @@ def _metrics(folder: Path | None) -> "Metrics":
     if folder is not None:  # the library asks its environment, and at no other time than when it is imported
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # noqa: TID251
     from ..service.metrics import Metrics  # noqa: PLC0415
+    from ..service.metrics_files import reserve_before_counting  # noqa: PLC0415
 
+    reserve_before_counting()
     return Metrics(__version__, shared_folder=folder)

@@ -30,6 +30,8 @@ class LoadConnection(asyncio.Protocol):
         self.busy, self.n_answers = False, 0
         self.due = self.sent = 0.0
         """When the request was due, and when it was written."""
+        self.request = b""
+        """What was written last."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -38,7 +40,7 @@ class LoadConnection(asyncio.Protocol):
 
     def send(self, request: bytes, due: float) -> None:
         """Write a request."""
-        self.busy, self.due, self.sent = True, due, time.perf_counter()
+        self.busy, self.due, self.sent, self.request = True, due, time.perf_counter(), request
         if self._transport is not None:
             self._transport.write(request)
 

@@ -219,7 +219,7 @@ def _written(content: bytes, kind: str, status: int, request_id: str, *further: 
 
 def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:
     status = status_of(type(error))
-    if status == _OURS:  # others are told in metrics and the request log; of refusals there may be thousands
+    if status >= _OURS and not isinstance(error, OverloadedError):  # those come by the thousand, and are counted
         _log.error("request %s: %s", request_id, error)
     further = [*told]
     if isinstance(error, AuthenticationError):

@@ -13,6 +13,7 @@ _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", r
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
+_PATH_AT_MOST: Final = 100  # a key may say whatever it likes, a path among it
 _PLAIN: Final = {
     "array": "a list",
     "bool": "true or false",
@@ -65,7 +66,7 @@ def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows
 def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - see decode
     found = _AT.match(message)
     problem, path = (found["problem"], found["path"] or "") if found else (message, "")
-    path = path.lstrip(".")
+    path = path.lstrip(".")[:_PATH_AT_MOST]
     if unknown := _UNKNOWN.match(problem):
         key = unknown["key"]
         known = [field.encode_name for field in msgspec.structs.fields(kind)]

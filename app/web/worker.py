@@ -29,6 +29,7 @@ _BEATS_EVERY_S: Final = 1.0
 _BEATS_IN_LIMIT: Final = 4
 _SWITCH_S: Final = 0.001  # a thread that counts or writes holds a request up no longer than that
 _FILES: Final = 65_536
+_FILES_FOR_THE_REST: Final = 64  # models, database, logs, metrics
 _LOG_WITHIN_S: Final = 3.0  # for what waits to be written when a worker ends
 _ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
 
@@ -132,7 +133,8 @@ class Worker:
     async def _beat(self) -> None:
         interval_s = min(_BEATS_EVERY_S, self._settings.heartbeat_limit_s / _BEATS_IN_LIMIT)
         while True:
-            self._link.beat()
+            if not self._front.is_stuck:  # silence is how a supervisor learns that another is needed
+                self._link.beat()
             await asyncio.sleep(interval_s)
 
     def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -170,11 +172,16 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _FILES)), hard))
 
 
+def _room_for_connections() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, files - _FILES_FOR_THE_REST)
+
+
 def _limits(settings: Settings) -> FrontLimits:
     return FrontLimits(
         threads=settings.threads,
         max_wait_s=settings.max_wait_s,
         answer_within_s=settings.answer_within_s,
-        max_connections=settings.max_connections,
+        max_connections=min(settings.max_connections, _room_for_connections()),
         patience=Patience(settings.head_within_s, settings.body_within_s, settings.idle_s),
     )

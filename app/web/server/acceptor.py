@@ -32,11 +32,23 @@ class Acceptor:
     """Takes connections from `start` to `stop`."""
 
     def __init__(
-        self, listeners: Iterable[socket.socket], balance: Balance, take: Callable[[socket.socket, Any], None]
+        self,
+        listeners: Iterable[socket.socket],
+        balance: Balance,
+        take: Callable[[socket.socket, Any], None],
+        make_room: Callable[[], bool],
     ) -> None:
-        """Begin with nothing; `take` is given each connection and its address."""
-        self._listeners, self._balance, self._take = list(listeners), balance, take
-        self._is_open, self._takes_all = False, False
+        """
+        Begin with nothing.
+
+        Args:
+            listeners: sockets to accept from; they are this object's from now on.
+            balance: what the other workers hold.
+            take: is given each connection and its address.
+            make_room: closes connections that can be done without, and says whether there were any.
+        """
+        self._listeners, self._balance, self._take, self._make_room = list(listeners), balance, take, make_room
+        self._is_open = self._takes_all = self._has_told = False
         self._n_held = 0
         self._left_since: float | None = None
         self._takes_until = 0.0
@@ -82,12 +94,17 @@ class Acceptor:
         except (BlockingIOError, ConnectionAbortedError):
             return  # somebody else took it, or its client left
         except OSError as error:
-            _log.error("a connection cannot be accepted: %s", error)
-            self._pause(listener, _NO_ROOM_FOR_S)
+            self._tell(error)
+            self._pause(listener, _LOOKS_AGAIN_AFTER_S if self._make_room() else _NO_ROOM_FOR_S)
             return
         self._n_held += 1
         self._balance.hold(self._n_held)
         self._take(connection, address)
+
+    def _tell(self, error: OSError) -> None:
+        if not self._has_told:
+            _log.error("a connection cannot be accepted, and this is said once: %s", error)
+        self._has_told = True
 
     def _is_for_others(self) -> bool:
         """Whether another worker should take the connection that waits."""

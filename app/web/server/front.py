@@ -21,9 +21,10 @@ from .work import Work
 
 _log = logging.getLogger(__name__)
 
-_ASKS_AGAIN_WITHIN_S: Final = 0.5  # a client that keeps a connection and has not heard that it will be closed
+_ASKS_AGAIN_WITHIN_S: Final = 1.0  # a client that keeps a connection and has not heard that it will be closed
 _TAKES_WAITING_FOR_S: Final = 1.0
 _LOOKS_EVERY_S: Final = 1.0
+_AT_ONCE: Final = 8  # files are needed for more than connections
 
 
 class FrontLimits(NamedTuple):
@@ -64,10 +65,15 @@ class Front:
         """Whether each reply is the last of its connection."""
         return self._tornado.is_leaving
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether requests that need a thread will not be answered any more."""
+        return self._work.is_stuck
+
     def accept(self, listeners: Sequence[socket.socket], balance: Balance) -> None:
         """Take connections; the sockets are closed when no more are taken."""
         if self._acceptor is None:
-            self._acceptor = Acceptor(listeners, balance, self._take)
+            self._acceptor = Acceptor(listeners, balance, self._take, self._free_files)
             self._acceptor.start()
             self._watching = asyncio.get_running_loop().create_task(self._watch())
 
@@ -166,6 +172,14 @@ class Front:
             idle.close()
         return idle is not None
 
+    def _free_files(self) -> bool:
+        """Let go of some who ask for nothing, where the system has no file descriptor left, and say whether any was."""
+        n_before = self.in_flight.n_connections
+        for _ in range(_AT_ONCE):
+            if (idle := longest_idle(self._clients())) is not None:
+                idle.close()
+        return self.in_flight.n_connections < n_before
+
     def _clients(self) -> list[Client]:
         return [*self._plain, *self._tornado.incoming.values()]
 
@@ -175,3 +189,4 @@ class Front:
         while True:
             await asyncio.sleep(interval_s)
             end_slow_ones(self._clients(), self._limits.patience, loop.time())
+            self._work.tidy()

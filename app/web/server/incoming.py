@@ -21,6 +21,8 @@ class Receiver(Protocol):
     def is_leaving(self) -> bool: ...  # noqa: D102 - whether each reply is the last of its connection
     @property
     def max_body_bytes(self) -> int: ...  # noqa: D102
+    def hold(self, incoming: "Incoming", n_bytes: int) -> bool: ...  # noqa: D102 - False: others have sent too much
+    def release(self, incoming: "Incoming") -> None: ...  # noqa: D102 - what was held of it
     def began(self, incoming: "Incoming") -> None: ...  # noqa: D102 - its head is there
     def ended(self, incoming: "Incoming") -> None: ...  # noqa: D102
     def slow(self, seconds: float) -> Reply: ...  # noqa: D102 - what a client is told that lets us wait
@@ -39,6 +41,10 @@ class Incoming(httputil.HTTPMessageDelegate):
         self._phase, self._since = Phase.REQUEST, self._loop.time()
         self.n_bytes = 0
         """Of the body, so far."""
+        self.n_held = 0
+        """Of them, in memory."""
+        self.found_no_room = False
+        """Whether too many others are sending at once, and the body is thrown away."""
 
     @property
     def phase(self) -> Phase:
@@ -67,11 +73,13 @@ class Incoming(httputil.HTTPMessageDelegate):
         self._enter(Phase.BODY)
 
     def data_received(self, chunk: bytes) -> None:
-        """Keep a piece of the body, or of one too large only its size."""
+        """Keep a piece of the body, or of one for which there is no room only its size."""
         self._enter(Phase.BODY)
         self.n_bytes += len(chunk)
-        if self.is_too_large:
+        self.found_no_room = self.found_no_room or not (self.is_too_large or self._receiver.hold(self, len(chunk)))
+        if self.is_too_large or self.found_no_room:
             self._chunks.clear()
+            self._receiver.release(self)
         else:
             self._chunks.append(chunk)
 

@@ -34,8 +34,8 @@ class Keeper(Protocol):
 class PlainConnection:
     """One client; all methods are called on the event loop."""
 
-    __slots__ = ("_is_begun", "_is_last", "_is_open", "_is_reading", "_keeper", "_loop", "_received", "_socket",
-                 "_unsent", "address", "peer", "phase", "since")  # fmt: skip
+    __slots__ = ("_has_said_all", "_is_begun", "_is_last", "_is_open", "_is_reading", "_keeper", "_loop", "_received",
+                 "_socket", "_unsent", "address", "peer", "phase", "since")  # fmt: skip
 
     def __init__(self, keeper: Keeper, connection: socket.socket, address: Any) -> None:  # noqa: ANN401 - as its family has it
         """Take a connection; nothing is read yet."""
@@ -44,7 +44,7 @@ class PlainConnection:
         self._received = self._unsent = b""
         self.peer = str(address[0])
         """The address that the client comes from."""
-        self._is_begun = self._is_last = self._is_reading = False
+        self._is_begun = self._is_last = self._is_reading = self._has_said_all = False
         self._is_open = True
         self.phase, self.since = Phase.REQUEST, self._loop.time()
         connection.setblocking(False)
@@ -85,9 +85,10 @@ class PlainConnection:
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            received = b""
-        if not received:
             self.close()
+            return
+        if not received:
+            self._end_of_what_is_asked()
             return
         self._received = self._received + received if self._received else received
         self._next()
@@ -114,8 +115,17 @@ class PlainConnection:
         self._begin()
         self._stop_reading()
 
+    def _end_of_what_is_asked(self) -> None:
+        """Answer what was asked before, for its client may still read, or hang up where there is nothing left."""
+        self._has_said_all = True
+        self._stop_reading()
+        if self.phase is not Phase.REQUEST or not self._received:
+            self.close()
+
     def _wait_for_more(self, found: Unfinished) -> None:
-        if found.has_head:
+        if self._has_said_all:
+            self.close()
+        elif found.has_head:
             self._begin()
             self.phase, self.since = Phase.BODY, self._loop.time()
         elif self.phase is not Phase.HEAD:
@@ -140,7 +150,7 @@ class PlainConnection:
             self._finish()
 
     def _finish(self) -> None:
-        if self._is_last:
+        if self._is_last or (self._has_said_all and not self._received):
             self.close()
             return
         if self.phase is Phase.CLIENT:
@@ -148,7 +158,7 @@ class PlainConnection:
         self._unsent = b""
         self.phase, self.since = Phase.REQUEST, self._loop.time()
         self._end()
-        if not self._is_reading:
+        if not self._is_reading and not self._has_said_all:
             self._go_on_reading()
         if self._received:
             self._loop.call_soon(self._next)  # the others come first

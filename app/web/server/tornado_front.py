@@ -26,6 +26,8 @@ from .prefilled_stream import PrefilledStream
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
+_HELD_AT_MOST: Final = 1 << 26
+"""Bytes of the bodies of all requests together; nobody has to prove anything to send one."""
 
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]*\]|[^:]*)(?P<port>:[0-9]{1,5})?:?")
 
@@ -56,6 +58,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         """Whether each reply is the last of its connection."""
         self.incoming: dict[object, Incoming] = {}
         """By the stream of a connection, the request that it waits for or answers."""
+        self._n_held = 0
 
     def take(self, connection: socket.socket, address: Any, received: bytes) -> None:  # noqa: ANN401 - as its family has it
         """Take a connection, of which something was received already."""
@@ -72,8 +75,9 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         """Forget a connection."""
         assert isinstance(server_conn, HTTP1ServerConnection)  # noqa: S101 - there is no other
         stream = server_conn.stream
-        for request in (stream, self.incoming.pop(stream, None)):
-            self._in_flight.discard(request)
+        self._in_flight.discard(stream)
+        if (incoming := self.incoming.pop(stream, None)) is not None:
+            self.ended(incoming)
         self._in_flight.close(stream)
         self._closed()
 
@@ -96,6 +100,20 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
     def ended(self, incoming: Incoming) -> None:
         """Count one no more."""
         self._in_flight.discard(incoming)
+        self.release(incoming)
+
+    def hold(self, incoming: Incoming, n_bytes: int) -> bool:
+        """Keep some of a body, where there is room beside those of all others."""
+        if self._n_held + n_bytes > max(_HELD_AT_MOST, self.max_body_bytes):
+            return False
+        self._n_held += n_bytes
+        incoming.n_held += n_bytes
+        return True
+
+    def release(self, incoming: Incoming) -> None:
+        """Keep nothing of a body any more."""
+        self._n_held -= incoming.n_held
+        incoming.n_held = 0
 
     def slow(self, seconds: float) -> Reply:
         """Make what a client is told that lets us wait."""
@@ -103,6 +121,9 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
 
     def answer(self, incoming: Incoming, request: httputil.HTTPServerRequest) -> None:
         """Answer a request that is whole."""
+        if incoming.found_no_room:
+            incoming.reply(self._desk.full())
+            return
         host = _HOST.fullmatch(request.host)
         if host is None:
             incoming.reply(Reply(400, (("Content-Length", "0"),), b""))
