@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from onnx import TensorProto, helper
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
 
 from app.pipeline.artifacts import NETWORK, SERVED_FILES
 from app.registry.manifest import sealed
@@ -29,6 +30,27 @@ def move_alias(registry: Path, name: str, aliases: Mapping[str, int]) -> None:
     new = registry / name / "aliases.json.mine"
     new.write_bytes(sealed({"aliases": dict(aliases)}))
     new.replace(registry / name / "aliases.json")
+
+
+def large_network(value: float, n_mb: int) -> bytes:
+    """Write a network of so many MB that takes what `bow` gives and answers four scores, the same to everything."""
+    inputs = [
+        helper.make_tensor_value_info("ids", TensorProto.INT32, ("n", "length")),
+        helper.make_tensor_value_info("weights", TensorProto.FLOAT, ("n", "length")),
+    ]
+    table = np.full((n_mb << 16, 4), value, dtype=np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gather", ["table", "ids"], ["rows"]),
+            helper.make_node("ReduceSum", ["rows", "axes"], ["y"], keepdims=0),
+        ],
+        NETWORK,
+        inputs,
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ("n", 4))],
+        [numpy_helper.from_array(table, "table"), numpy_helper.from_array(np.array([1]), "axes")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    return bytes(model.SerializeToString())
 
 
 def network_that_gives(value: float, n_scores: int = 4) -> bytes:

@@ -58,6 +58,7 @@ def wire_serving(
     cache = PredictionCache(settings.cached_texts)
     observation = wire_observation(settings, metrics_folder)
     watch_models(observation, models, cache)
+    models.count_beside(cache.bytes_of)
     return Serving(
         models=models,
         following=following,

@@ -170,6 +170,10 @@ class LoadedModels:
         """Have each version told to somebody once it was loaded; who is told must not keep it."""
         self._loader.observers.append(observer)
 
+    def count_beside(self, bytes_of: Callable[[LoadedModel], int]) -> None:
+        """Count what somebody keeps of a version for as long as it is in memory as a part of it."""
+        self._memory.bytes_beside = bytes_of
+
     def tidy(self) -> None:
         """Hold to the budget what answering has added to the versions in memory."""
         self._memory.measure()

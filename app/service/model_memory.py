@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from .model_state import LoadedModel
@@ -27,6 +28,8 @@ class ModelMemory:
         self.unloaded_bytes = 0
         """Of all that was let go since the process began."""
         self.n_unloaded = 0
+        self.bytes_beside: Callable[[LoadedModel], int] = lambda _: 0
+        """Says what others keep of a version for as long as it is here."""
         self._places: dict[Key, _Place] = {}
         self._changing = threading.Lock()
         self._loaded_bytes = self._remembered_bytes = 0
@@ -86,8 +89,11 @@ class ModelMemory:
         """Count what answering has added to the models, and let go of what is then too much."""
         with self._changing:
             places = self._places.values()
-            self._remembered_bytes = sum(place.model.pipeline.features.remembered_bytes for place in places)
+            self._remembered_bytes = sum(self._remembered(place.model) for place in places)
             self._let_go(0, None)
+
+    def _remembered(self, model: LoadedModel) -> int:
+        return model.pipeline.features.remembered_bytes + self.bytes_beside(model)
 
     def _let_go(self, n_bytes: int, spared: Key | None) -> None:
         while self.budget_bytes and self.held_bytes + n_bytes > self.budget_bytes:
@@ -100,7 +106,7 @@ class ModelMemory:
         place = self._places.pop(key, None)
         if place is None:
             return
-        remembered = min(place.model.pipeline.features.remembered_bytes, self._remembered_bytes)
+        remembered = min(self._remembered(place.model), self._remembered_bytes)
         self._loaded_bytes -= place.model.n_bytes
         self._remembered_bytes -= remembered
         self.unloaded_bytes += place.model.n_bytes + remembered

@@ -17,8 +17,16 @@ from .model_state import LoadedModel
 _CHARS_AT_MOST: Final = 200
 """Of a text; longer ones are hardly ever sent twice."""
 
+_BYTES: Final = 450
+_BYTES_OF_A_PLACE: Final = 80
+"""Measured, of an answer without and of each place of its ranking."""
+
 Asked: TypeAlias = tuple[str, int, tuple[str, ...] | None]
 """A text, the places of its ranking, and what the ranking was restricted to."""
+
+
+class _Answers(OrderedDict[Asked, Prediction]):
+    n_bytes = 0
 
 
 class PredictionCache:
@@ -27,7 +35,7 @@ class PredictionCache:
     def __init__(self, max_texts: int) -> None:
         """Keep so many of a version; 0 keeps none."""
         self._max_texts = max_texts
-        self._answers: WeakKeyDictionary[LoadedModel, OrderedDict[Asked, Prediction]] = WeakKeyDictionary()
+        self._answers: WeakKeyDictionary[LoadedModel, _Answers] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self.n_hits = self.n_misses = 0
 
@@ -38,7 +46,7 @@ class PredictionCache:
         with self._lock:
             answers = self._answers.get(model)
             if answers is None:
-                answers = self._answers[model] = OrderedDict()
+                answers = self._answers[model] = _Answers()
             known = answers.get(asked)
             if known is not None:
                 answers.move_to_end(asked)
@@ -47,7 +55,18 @@ class PredictionCache:
             self.n_misses += 1
         given = predict()
         with self._lock:
+            if asked not in answers:  # another thread may have been asked the same
+                answers.n_bytes += _bytes_of(given)
             answers[asked] = given
             if len(answers) > self._max_texts:
-                answers.popitem(last=False)
+                answers.n_bytes -= _bytes_of(answers.popitem(last=False)[1])
         return given
+
+    def bytes_of(self, model: LoadedModel) -> int:
+        """Say how much memory is taken by what is kept of a version, about."""
+        answers = self._answers.get(model)
+        return answers.n_bytes if answers is not None else 0
+
+
+def _bytes_of(prediction: Prediction) -> int:
+    return _BYTES + _BYTES_OF_A_PLACE * len(prediction.ranking)

@@ -1,6 +1,7 @@
 """Whatever file or folder of a model is damaged is refused with its own sentence, and no other model goes with it."""
 
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,23 @@ def test_the_registry_refuses_a_damaged_file_with_its_own_sentence(models, file,
 
     assert str(refusal.value).startswith(f"tiny/2/{file} ")
     assert sentence in str(refusal.value)
+
+
+def test_a_bit_turned_over_anywhere_is_noticed(models):
+    folder, chance = models / "tiny" / "2", random.Random(1)  # noqa: S311 - any places will do
+    files = sorted(folder.iterdir())
+    sizes = [file.stat().st_size for file in files]
+    for number in range(200):  # each file in turn, then by how large it is: most bits are the network's
+        file = files[number] if number < len(files) else chance.choices(files, sizes)[0]
+        whole = file.read_bytes()
+        data = bytearray(whole)
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        file.write_bytes(data)
+
+        with pytest.raises(DamagedModelError):
+            ModelRegistry(models).load("tiny", 2, ())
+
+        file.write_bytes(whole)
 
 
 @damaged_versions

@@ -120,3 +120,11 @@ def test_there_is_room_as_long_as_another_one_as_large_fits(memory: ModelMemory)
     memory.drop("a")
 
     assert memory.has_room()
+
+
+def test_what_others_keep_of_a_version_counts_once_it_was_measured(memory: ModelMemory) -> None:
+    memory.bytes_beside = lambda model: MB if model.name == "c" else 0
+
+    memory.measure()
+
+    assert (names(memory), memory.held_bytes) == ("bc", 3 * MB)

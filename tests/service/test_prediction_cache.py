@@ -89,3 +89,15 @@ def test_a_version_that_is_let_go_is_not_kept_by_its_answers(tiny_models: Path) 
     gc.collect()
 
     assert gone() is None
+
+
+def test_what_is_kept_of_a_version_is_counted_and_no_more_than_that(model: LoadedModel) -> None:
+    cache, predict = PredictionCache(10), Asking()
+    assert cache.bytes_of(model) == 0
+    cache.answer(model, ("hello", 3, None), predict)
+    of_one = cache.bytes_of(model)
+
+    for number in range(100):
+        cache.answer(model, (f"hello {number}", 3, None), predict)
+
+    assert 0 < of_one * 10 == cache.bytes_of(model)
