@@ -85,14 +85,9 @@ class LogFile(logging.Handler):
     def _look(self) -> None:
         """Open the file where it is not the one at the path, and move it aside where it is too large."""
         self._looks_at, self._unseen_bytes = time.monotonic() + _LOOKS_EVERY_S, 0
-        try:
-            there = self._path.stat()
-        except FileNotFoundError:
+        if self._fd is None or not self._is_at_its_path():
             self._open()
-            return
-        if self._fd is None or (there.st_dev, there.st_ino) != self._identity:
-            self._open()
-        elif self._max_bytes and there.st_size >= self._max_bytes:
+        elif self._max_bytes and os.fstat(self._fd).st_size >= self._max_bytes:
             self._rotate(self._fd)
 
     def _open(self) -> None:
@@ -114,8 +109,7 @@ class LogFile(logging.Handler):
         except BlockingIOError:
             return
         try:
-            there = self._path.stat()
-            if (there.st_dev, there.st_ino) == self._identity:
+            if self._is_at_its_path():
                 self._move_aside()
         except OSError as error:
             fcntl.flock(fd, fcntl.LOCK_UN)
@@ -125,6 +119,14 @@ class LogFile(logging.Handler):
         else:
             self._is_stuck = False
             self._open()  # which lets go of the old one, and of its lock
+
+    def _is_at_its_path(self) -> bool:
+        """Tell whether nobody moved the open file; whoever did may not have opened the next one yet."""
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            return False
+        return (there.st_dev, there.st_ino) == self._identity
 
     def _move_aside(self) -> None:
         if not self._backups:

@@ -137,4 +137,4 @@ def test_what_is_told_of_an_error_is_no_way_into_a_page(target: Any) -> None:
 
             assert {reply.headers["Content-Type"] for reply in replies} == {"application/json"}
             assert all(reply.headers.get("Set-Cookie") is None for reply in replies)
-            assert b"49" not in replies[2].body
+            assert "49" not in json.loads(replies[2].body)["error"]["message"]
