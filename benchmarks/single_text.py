@@ -27,9 +27,9 @@ from app.domain.model_reference import ModelReference
 from app.families.catalogue import family_names
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
+from app.planning.check import CheckedPlan
 from app.registry.model_registry import ModelRegistry
 from app.settings import load_settings
-from app.training.check import CheckedPlan
 
 from .accuracy import references
 from .accuracy.sets import Row

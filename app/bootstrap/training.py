@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..domain.errors import ConfigurationError
 from ..domain.model_reference import check_model_name
+from ..planning.check import CheckedPlan, check_plan
+from ..planning.currency import is_current
+from ..planning.plan import make_plan, override, read_plan_file
 from ..registry.model_registry import ModelRegistry
 from ..settings import Settings
-from ..training.check import CheckedPlan, check_plan
-from ..training.currency import is_current
-from ..training.plan import make_plan, override, read_plan_file
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch

@@ -18,7 +18,7 @@ from .report_tables import print_figures, print_out_of_scope
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
-    from ..training.check import CheckedPlan
+    from ..planning.check import CheckedPlan
     from ..training.train_model import TrainedModel
 
 _FAILED: Final = 1

@@ -1,20 +1,12 @@
 """
 A request and its reply, as the request log keeps them.
 
-Tuples, since one is made for every request. Times are UTC. `id` is a UUID of version 7: it begins with the time, so ids
-sort as the requests came, and what is older than a day is all that lies below one id.
+Tuples, since one is made for every request. Times are UTC. `id` is a time id (time_ids.py).
 """
 
-import os
-from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_VERSION: Final = 0x7 << 76
-_VARIANT: Final = 0x2 << 62
-_RANDOM_BITS: Final = 62
 
 
 class LoggedInput(NamedTuple):
@@ -63,16 +55,3 @@ class LogFilter(NamedTuple):
     intent: str | None = None
     fallbacks_only: bool = False
     since: datetime | None = None
-
-
-def new_entry_id(time: datetime) -> UUID:
-    """Make the id of a request that came at that time."""
-    random = int.from_bytes(os.urandom(8), "big") & ((1 << _RANDOM_BITS) - 1)
-    return UUID(int=first_entry_id(time).int | random)
-
-
-def first_entry_id(time: datetime) -> UUID:
-    """Give the id that no request of that time, to the microsecond, lies below."""
-    milliseconds, microseconds = divmod(max(0, (time - _EPOCH) // _MICROSECOND), 1000)
-    fraction = -(-microseconds * 4096 // 1000)  # of a millisecond, in 12 bits; rounded up, so that each has its own
-    return UUID(int=milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT)

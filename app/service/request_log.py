@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..domain.logged_request import LogEntry, LoggedRequest, new_entry_id
+from ..domain.logged_request import LogEntry, LoggedRequest
 from ..domain.storage_errors import RefusedEntryError
+from ..domain.time_ids import new_time_id
 from .redaction import Redaction
 from .request_queue import DropReason, RequestCounts, RequestQueue
 from .retention import Forgetful, Retention
@@ -147,7 +148,7 @@ class RequestLog:
         requests = self._queue.oldest(self._policy.batch_size)
         for request in requests:
             try:
-                self._batch.append(LogEntry(new_entry_id(request.time), self._redacted(request)))
+                self._batch.append(LogEntry(new_time_id(request.time), self._redacted(request)))
             except Exception as error:  # noqa: BLE001 - one that is wrong must not keep the others waiting for ever
                 _log.error("request log: a request dropped: %s", type(error).__name__)
         self._queue.settle(0, n_invalid=len(requests) - len(self._batch))

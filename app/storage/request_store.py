@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Delete, Select, Update, delete, exists, select, update
 from sqlalchemy.engine import Engine, Row
 
-from ..domain.logged_request import LogEntry, LogFilter, LoggedInput, LoggedRequest, first_entry_id
+from ..domain.logged_request import LogEntry, LogFilter, LoggedInput, LoggedRequest
+from ..domain.time_ids import first_time_id
 from .bulk_insert import insert_rows
 from .database_faults import told_faults
 from .engine import WRITES
@@ -65,7 +66,7 @@ class RequestStore:
     def erase_texts_before(self, time: datetime, limit: int) -> int:
         """Forget the texts of requests that came before, of the oldest so many at most; say of how many."""
         has_text = LOGGED_INPUTS.c.text.is_not(None)
-        with_text = select(LOGGED_INPUTS.c.entry).where(has_text, LOGGED_INPUTS.c.entry < first_entry_id(time))
+        with_text = select(LOGGED_INPUTS.c.entry).where(has_text, LOGGED_INPUTS.c.entry < first_time_id(time))
         return self._in_parts(
             with_text.distinct().order_by(LOGGED_INPUTS.c.entry),
             lambda last: [update(LOGGED_INPUTS).where(has_text, LOGGED_INPUTS.c.entry <= last).values(text=None)],
@@ -74,7 +75,7 @@ class RequestStore:
 
     def delete_before(self, time: datetime, limit: int) -> int:
         """Forget the requests that came before, the oldest so many at most; say how many."""
-        old = select(LOGGED_REQUESTS.c.id).where(LOGGED_REQUESTS.c.id < first_entry_id(time))
+        old = select(LOGGED_REQUESTS.c.id).where(LOGGED_REQUESTS.c.id < first_time_id(time))
         return self._in_parts(
             old.order_by(LOGGED_REQUESTS.c.id),
             lambda last: [
@@ -113,7 +114,7 @@ def _selected(wanted: LogFilter, before: UUID | None) -> Select[Any]:
     if wanted.fallbacks_only:
         query = query.where(has_input.where(LOGGED_INPUTS.c.fallback.is_not(None)))
     if wanted.since is not None:
-        query = query.where(LOGGED_REQUESTS.c.id >= first_entry_id(wanted.since))
+        query = query.where(LOGGED_REQUESTS.c.id >= first_time_id(wanted.since))
     return query if before is None else query.where(LOGGED_REQUESTS.c.id < before)
 
 

@@ -17,9 +17,9 @@ from ..networks.fitting import fit_for, fit_until_best
 from ..networks.network_plan import LabelledEncodings, NetworkPlan, OnEpoch
 from ..pipeline.artifacts import NETWORK
 from ..pipeline.calibration import Calibration
+from ..planning.check import CheckedPlan
 from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
-from .check import CheckedPlan
 
 PARITY: Final = 1e-5
 """Largest difference of a probability between the trained network and its export."""

@@ -20,8 +20,8 @@ from ..domain.example import Dataset, Example
 from ..domain.training_errors import DatasetError, TrainingError
 from ..families.catalogue import family_named
 from ..families.model_config import ModelConfig, resolve
-from .auto_config import SearchConfig
-from .check import CheckedPlan
+from ..planning.auto_config import SearchConfig
+from ..planning.check import CheckedPlan
 
 AccuracyOf: TypeAlias = Callable[[CheckedPlan, Sequence[Example]], float]
 

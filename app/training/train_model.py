@@ -28,11 +28,11 @@ from ..networks.network_plan import Epoch, OnEpoch
 from ..pipeline.artifacts import NETWORK, PipelineParts, load_pipeline
 from ..pipeline.calibration import Calibration
 from ..pipeline.intent_pipeline import IntentPipeline
+from ..planning.auto_config import AutoConfig
+from ..planning.check import CheckedPlan, jsonl
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
-from .auto_config import AutoConfig
 from .calibrate import calibrate
-from .check import CheckedPlan, jsonl
 from .fit import FittedModel, accuracy_on, export, fit
 from .search import choose
 

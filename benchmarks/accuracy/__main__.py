@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from app.training.auto_config import AUTO
+from app.planning.auto_config import AUTO
 
 from . import document, parley, references
 from .contract import Contender

@@ -15,9 +15,9 @@ from app.families.model_config import ModelConfig, TrainingConfig, resolve
 from app.pipeline.artifacts import NETWORK, PipelineParts, config_yaml, load_pipeline
 from app.pipeline.calibration import Calibration
 from app.pipeline.intent_pipeline import IntentPipeline
-from app.training.auto_config import AUTO, AutoConfig
-from app.training.check import CheckedPlan
-from app.training.plan import TrainingPlan
+from app.planning.auto_config import AUTO, AutoConfig
+from app.planning.check import CheckedPlan
+from app.planning.plan import TrainingPlan
 from app.training.search import choose
 
 from .contract import Contender, Train, Trained, digest_of

@@ -12,10 +12,10 @@ import pytest
 import app
 from app.families.catalogue import family_named, family_names
 from app.families.model_config import ModelConfig, TrainingConfig
+from app.planning.auto_config import AUTO, AutoConfig
+from app.planning.plan import DataPlan
 from app.settings import Settings
 from app.text.analyzer import TextConfig
-from app.training.auto_config import AUTO, AutoConfig
-from app.training.plan import DataPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))

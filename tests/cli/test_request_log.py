@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.__main__ import main
-from app.domain.logged_request import LogEntry, LoggedInput, LoggedRequest, new_entry_id
+from app.domain.logged_request import LogEntry, LoggedInput, LoggedRequest
+from app.domain.time_ids import new_time_id
 from app.storage.request_store import RequestStore
 from tests.database import Database
 
@@ -37,7 +38,7 @@ def filled(store: RequestStore) -> RequestStore:
     inputs = (LoggedInput("greeting", 0.987, None, "hi [red]there\x1b[2J"), LoggedInput(None, 0.2, "low_confidence"))
     refused = LoggedRequest("none", NOW, None, "GET", "/models/<name>", 401, 0.5)
     requests = [yesterday._replace(inputs=(LoggedInput("bill", 0.5),)), today._replace(inputs=inputs), refused]
-    store.insert([LogEntry(new_entry_id(request.time), request) for request in requests])
+    store.insert([LogEntry(new_time_id(request.time), request) for request in requests])
     return store
 
 

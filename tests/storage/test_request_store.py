@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.logged_request import LogEntry, LogFilter, LoggedInput, LoggedRequest, new_entry_id
+from app.domain.logged_request import LogEntry, LogFilter, LoggedInput, LoggedRequest
 from app.domain.storage_errors import RefusedEntryError, StorageUnavailableError
+from app.domain.time_ids import new_time_id
 from app.storage.request_store import RequestStore
 from tests.database import Database
 
@@ -24,7 +25,7 @@ def entry(hours: float = 0, *inputs: LoggedInput, **changes: Any) -> LogEntry:
     request = LoggedRequest(
         f"r{hours}", time, "ada", "POST", "/predict", 200, 0.0123, model="tiny", version=2, inputs=inputs
     )
-    return LogEntry(new_entry_id(time), request._replace(**changes))
+    return LogEntry(new_time_id(time), request._replace(**changes))
 
 
 def hours(entries: list[LogEntry]) -> list[float]:

@@ -9,9 +9,9 @@ import pytest
 from app.domain.example import Dataset, Example
 from app.domain.training_errors import NonFiniteLossError
 from app.families.model_config import TrainingConfig
-from app.training.auto_config import AutoConfig, SearchConfig
-from app.training.check import CheckedPlan
-from app.training.plan import TrainingPlan
+from app.planning.auto_config import AutoConfig, SearchConfig
+from app.planning.check import CheckedPlan
+from app.planning.plan import TrainingPlan
 from app.training.search import AccuracyOf, choose
 
 EXAMPLES = tuple(Example(f"text {number}", "ab"[number % 2]) for number in range(3_000))

@@ -7,7 +7,7 @@ import pytest
 
 from app.data.reader import DataFormat
 from app.domain.errors import ConfigurationError, InvalidModelNameError, InvalidValueError, UnknownKeyError
-from app.training.plan import TrainingPlan, make_plan, override, read_plan_file
+from app.planning.plan import TrainingPlan, make_plan, override, read_plan_file
 
 ROOT = Path("/project")
 
