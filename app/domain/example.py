@@ -35,6 +35,8 @@ class Dataset:
     examples: tuple[Example, ...]
     replies: Mapping[str, Reply] = field(default_factory=dict)
     source: str = ""
+    out_of_scope: tuple[str, ...] = ()
+    """Texts that none of the intents is meant for."""
 
     def intents(self) -> list[str]:
         """Give the intents of the examples, each once, sorted by code point."""

@@ -17,7 +17,7 @@ from .database_faults import name_of, told_faults
 from .engine import WRITES, create_file
 from .tables import METADATA
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration."""
 
 _log = logging.getLogger(__name__)

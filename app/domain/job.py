@@ -1,0 +1,116 @@
+"""
+A training as somebody ordered it, and what became of it.
+
+    queued -> running -> succeeded | failed | cancelled | refused
+                 |
+                 `-> queued, where whoever ran it was lost or had to stop
+
+Times are UTC. `id` is a time id (time_ids.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    """A version was published; whether it answers is in the outcome."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """A version was published and the gate did not let it answer."""
+
+
+ENDED: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.REFUSED})
+
+
+class TrainingMode(StrEnum):
+    """What a training begins with."""
+
+    FULL = "full"
+    """With nothing, on all examples of the draft."""
+    INCREMENTAL = "incremental"
+    """With the weights of the active version, on what was added and a rehearsal of what it knows."""
+
+
+class Activation(StrEnum):
+    """Whether the version that a training makes is to answer; the gate has its say whenever it is."""
+
+    YES = "true"
+    NO = "false"
+    IF_BETTER = "if_better"
+    """Only where it does better on the frozen test set than the version that answers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOrder:
+    """What is to be trained, settled before it is queued."""
+
+    model: str
+    config: Mapping[str, Any]
+    """The model's configuration, complete, as plain values."""
+    mode: TrainingMode = TrainingMode.FULL
+    activate: Activation = Activation.YES
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a job has come; what is None is not known yet. `eta_s` assumes that every epoch allowed is needed."""
+
+    stage: str
+    epoch: int | None = None
+    n_epochs: int | None = None
+    loss: float | None = None
+    accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """What a job came to, as far as it came."""
+
+    version: int | None = None
+    is_active: bool = False
+    """Whether the version answered when the job ended."""
+    metrics: Mapping[str, Mapping[str, float] | None] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What was found and decided on the way: what was gained and forgotten, why it does not answer."""
+    regressions: tuple[str, ...] = ()
+    """What the gate found to be worse, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An order and what became of it."""
+
+    id: UUID
+    order: TrainingOrder
+    caller: str
+    state: JobState
+    created_at: datetime
+    started_at: datetime | None = None
+    """Of the last attempt."""
+    ended_at: datetime | None = None
+    attempts: int = 0
+    progress: JobProgress | None = None
+    outcome: JobOutcome | None = None
+    problem: str | None = None
+    """Why it failed or was refused, or why it had to be taken up again."""
+    code: str | None = None
+    """The problem in a word, as errors have them."""
+    warnings: tuple[str, ...] = ()
+    """What the checks found in its data."""
+    position: int | None = None
+    """How many are run before it, while it is queued."""
+    is_to_be_cancelled: bool = False
