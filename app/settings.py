@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What the models in memory of a worker may hold; 0: no bound."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
+    max_upload_bytes: Annotated[int, Meta(ge=1024)] = 1 << 26
+    """Of a file that is sent to be trained on."""
     max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
     """Of one text to classify."""
     max_texts: Annotated[int, Meta(ge=1)] = 1024

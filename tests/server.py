@@ -102,6 +102,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             "PARLEY_PORT": "0",
             "PARLEY_WORKERS": "1",
             "PARLEY_ADMIN_PASSWORD": PASSWORD,
+            "PARLEY_MAX_WAIT_S": "5",  # whoever else uses the machine is no reason to refuse anybody
             **environment,
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251

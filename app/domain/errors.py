@@ -20,7 +20,8 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
     |-- NotServedError                   published, and not served by every worker; it stands in served.py
-    |-- OverloadedError                  these three stand in load_errors.py
+    |-- OverloadedError                  these four stand in load_errors.py
+    |-- NoRoomError
     |-- DeadlineExceededError
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags

@@ -10,6 +10,13 @@ class OverloadedError(ParleyError):
         super().__init__("there is too much to do at the moment; this request was not begun, send it again")
 
 
+class NoRoomError(ParleyError):
+    """An upload for which there is no room on the disk."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no room for what was sent; nothing of it was kept")
+
+
 class DeadlineExceededError(ParleyError):
     """An answer that took too long to be waited for."""
 

@@ -5,16 +5,12 @@ Tornado and WSGI servers hand operations over to the same `Answering`: proof, de
 are the same for both, and nothing of a framework stands between.
 """
 
-import itertools
 import logging
-import re
-import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, NamedTuple
-
-import msgspec
 
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
@@ -27,22 +23,18 @@ from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
-from .operation import Answer, Call, Operation, PlainText, Services
-from .security_headers import JSON_HEADERS
+from .operation import Answer, Call, Held, Operation, PlainText, Services, Stream, Upload
+from .query import read_query
+from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
 
 _log = logging.getLogger(__name__)
 
-JSON: Final = "application/json"
-REQUEST_ID: Final = "X-Request-ID"
-_REQUEST_ID: Final = "x-request-id"  # as it is looked up
-_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_OF_THIS_PROCESS: Final = secrets.token_hex(4)
-_numbers: Final = itertools.count()
+_REQUEST_ID: Final = REQUEST_ID.lower()
 _RETRY_AFTER_S: Final = "1"
 _OURS: Final = 500
 _NO_MODEL: Final = (None, None, ())
-
-Headers = Sequence[tuple[str, str]]
+_NO_BODY: Final = (None, None)
+_NO_QUERY: Final[Mapping[str, str]] = {}
 
 
 class Request(NamedTuple):
@@ -56,24 +48,21 @@ class Request(NamedTuple):
     """Of the path."""
     peer: str = ""
     """The address that the connection comes from."""
-
-
-class Reply(NamedTuple):
-    """What goes back."""
-
-    status: int
-    headers: Headers
-    body: bytes
+    query: str = ""
+    """What stood behind the path, as it was sent."""
+    upload: Upload | None = None
+    """The body, where it was put on disk."""
 
 
 class Answering:
     """Answers requests to operations; safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an operator can choose
         self,
         services: Services,
         *,
         max_body_bytes: int,
+        max_upload_bytes: int = 1 << 26,
         door: Doorkeeper | None = None,
         cors: Cors | None = None,
         standing: Headers = (),
@@ -84,11 +73,13 @@ class Answering:
         Args:
             services: what operations call.
             max_body_bytes: of a request; over it, the body is not read.
+            max_upload_bytes: of one whose body is put on disk.
             door: lets callers in; without one of its own there are no rate limits.
             cors: says which pages of other origins may ask; None: none may.
             standing: headers of every reply.
         """
-        self.services, self.max_body_bytes, self.cors = services, max_body_bytes, cors
+        self.services, self.max_body_bytes, self.max_upload_bytes = services, max_body_bytes, max_upload_bytes
+        self.cors = cors
         self._door = door or Doorkeeper(services.identity)
         self._standing = tuple(standing)
 
@@ -114,6 +105,9 @@ class Answering:
         try:
             admission = self._door.let_in(operation, request.header, request.peer, may_wait=may_wait)
             answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
+            if isinstance(answer.body, Held):
+                asked = _Asked(operation, request_id, started, admission, standing)
+                return Reply(0, (), b"", later=partial(self._ask_again, asked, answer.body))
             answered = answer.answered
             reply = _reply(answer, request_id, *rate_limit_headers(admission.allowance), *standing)
         except MustWaitError:
@@ -122,10 +116,29 @@ class Answering:
         except ParleyError as error:
             reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance), *standing)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
-            _log.error("request %s failed", request_id, exc_info=error)
-            reply = json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
+            reply = _failure(error, request_id, *standing)
         name = admission.caller.name if admission.caller else None
         self.observe(operation.method, operation.path, reply.status, started, request_id, name, answered)
+        return reply
+
+    def _ask_again(self, asked: "_Asked", held: Held, is_last: bool) -> Reply | None:  # noqa: FBT001 - the one thing to say
+        """Give the reply to a request that was put off, where it is there now."""
+        begun = CURRENT_REQUEST.set(asked.request_id)
+        further = (*rate_limit_headers(asked.admission.allowance), *asked.standing)
+        try:
+            answer = held.ask(is_last)
+            if answer is None:
+                return None
+            reply = _reply(answer, asked.request_id, *further)
+        except ParleyError as error:
+            reply = _refusal(error, asked.request_id, *further)
+        except Exception as error:  # noqa: BLE001 - as above
+            reply = _failure(error, asked.request_id, *asked.standing)
+        finally:
+            CURRENT_REQUEST.reset(begun)
+        name = asked.admission.caller.name if asked.admission.caller else None
+        operation = asked.operation
+        self.observe(operation.method, operation.path, reply.status, asked.started, asked.request_id, name)
         return reply
 
     def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
@@ -174,47 +187,57 @@ class Answering:
             if caller is None:
                 raise AuthenticationError
             caller.require(operation.scope)
-        body = self._body(operation, request) if operation.body is not None else None
-        return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
+        body, upload = self._body(operation, request) if operation.body or operation.uploads else _NO_BODY
+        query = read_query(request.query, operation.query) if operation.query else _NO_QUERY
+        call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header)
+        return operation.handle(self.services, call)
 
-    def _body(self, operation: Operation, request: Request) -> object:
+    def _body(self, operation: Operation, request: Request) -> tuple[object, Upload | None]:
+        """Give what was sent, decoded or as a file; one of them is None."""
         named = request.header("content-type") or ""
-        sent = named if named == JSON else named.partition(";")[0].strip().lower()
-        if sent != JSON:
+        sent = named if named == JSON else media_type(named)
+        if sent == JSON and operation.body is not None:
+            if request.body is None:
+                raise BodyTooLargeError(self.max_body_bytes)
+            return decode(request.body, operation.body), None
+        if sent not in operation.uploads:
+            wanted = " or ".join([*[JSON] * (operation.body is not None), *operation.uploads])
             what = f"not {sent}" if sent else "and none was named"
-            raise UnsupportedMediaTypeError(f"the body's Content-Type must be {JSON}, {what}")
-        if request.body is None:
-            raise BodyTooLargeError(self.max_body_bytes)
-        return decode(request.body, operation.body)
+            raise UnsupportedMediaTypeError(f"the body's Content-Type must be {wanted}, {what}")
+        if request.upload is None:
+            raise BodyTooLargeError(self.max_upload_bytes)
+        return None, request.upload
 
 
-def sane_request_id(given: str | None) -> str:
-    """Keep the id that a client gives where it can do no harm in a log, or make one."""
-    if given and _SANE_REQUEST_ID.fullmatch(given):
-        return given
-    return f"{_OF_THIS_PROCESS}{next(_numbers):08x}"
+class _Asked(NamedTuple):
+    """What is remembered of a request that is answered later."""
+
+    operation: Operation
+    request_id: str
+    started: float
+    admission: Admission
+    standing: Headers
 
 
-def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
-    """Write a structure as JSON."""
-    return _written(msgspec.json.encode(body), JSON, status, request_id, *further)
+def media_type(content_type: str) -> str:
+    """Give the type that a header names, without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
-    if isinstance(answer.body, PlainText):
-        return _written(answer.body.content, answer.body.content_type, answer.status, request_id, *further)
-    return json_reply(answer.body, answer.status, request_id, *further)
+    body = answer.body
+    if isinstance(body, PlainText):
+        return text_reply(body.content, body.content_type, answer.status, request_id, *answer.headers, *further)
+    if isinstance(body, Stream):
+        return stream_reply(body.content_type, body.next, answer.status, request_id, *answer.headers, *further)
+    if isinstance(body, Held):
+        raise TypeError("an answer that was put off cannot be put off again")
+    return json_reply(body, answer.status, request_id, *answer.headers, *further)
 
 
-def _written(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
-    headers = (
-        ("Content-Type", kind),
-        ("Content-Length", str(len(content))),
-        (REQUEST_ID, request_id),
-        *JSON_HEADERS,
-        *further,
-    )
-    return Reply(status, headers, content)
+def _failure(error: Exception, request_id: str, *standing: tuple[str, str]) -> Reply:
+    _log.error("request %s failed", request_id, exc_info=error)
+    return json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
 
 
 def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:

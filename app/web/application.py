@@ -16,13 +16,14 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
-from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, sane_request_id
+from .answering import Answering, Request
 from .api import health, metrics, models, predict
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
 from .operation import Operation
 from .pages.landing import landing
+from .reply import REQUEST_ID, Reply, json_reply, sane_request_id
 from .security_headers import JSON_HEADERS, PAGE_HEADERS
 
 _log = logging.getLogger(__name__)

@@ -31,6 +31,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,
     load_errors.OverloadedError: 503,
+    load_errors.NoRoomError: 507,
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
     NotServedError: 503,

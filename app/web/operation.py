@@ -6,9 +6,9 @@ about a route is said twice.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,10 @@ from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Predict
+
+
+def _no_header(_: str) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,31 @@ class Services:
     """Set when the server is about to stop."""
 
 
+class Upload(NamedTuple):
+    """A body that was put on disk, in a file that nobody else sees and that ends with the request."""
+
+    file: BinaryIO
+    content_type: str
+    """As it was sent, with its parameters."""
+    n_bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request that was authenticated, decoded and validated."""
 
     request_id: str
     body: Any
+    """None where something was uploaded instead."""
     parameters: Mapping[str, str]
     caller: Caller | None
     may_wait: bool = True
     """Whether the answer may take long; where not, `MustWaitError` says that it would."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stood behind the path; only what the operation knows, each at most once."""
+    upload: Upload | None = None
+    header: Callable[[str], str | None] = _no_header
+    """Gives a header of the request by its name in small letters, for what no scheme describes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +72,36 @@ class PlainText:
     content_type: str
 
 
+class Held(NamedTuple):
+    """An answer that is not there yet: it is asked for now and then, and no thread waits."""
+
+    ask: Callable[[bool], "Answer | None"]
+    """Gives the answer once it is there, or, where it is told that nobody waits any longer, what there is to say."""
+
+
+class Part(NamedTuple):
+    """What a stream has to send; it may be nothing."""
+
+    content: bytes
+    is_last: bool
+
+
+class Stream(NamedTuple):
+    """What goes back piece by piece, for as long as there are any."""
+
+    content_type: str
+    next: Callable[[], Part]
+    """Gives what has come about since; it is asked now and then, and no thread waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: a status and a structure to be written as JSON, or a text."""
+    """What goes back: a status and a structure to be written as JSON, a text, or what comes later."""
 
-    body: msgspec.Struct | PlainText
+    body: "msgspec.Struct | PlainText | Held | Stream"
     status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    """Beside those of every reply."""
     answered: AnsweredInputs | None = None
     """What metrics and the request log are told, where a model was asked."""
 
@@ -88,11 +131,15 @@ class Operation:
     """The types that the body may be of, by status; `str` is plain text."""
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
-    """The type of the request's body, or None."""
+    """The type of the request's JSON body, or None."""
+    uploads: Mapping[str, str] = field(default_factory=dict)
+    """Media types that a body may be of instead, and what they hold: it is put on disk, not in memory."""
     errors: tuple[type[ParleyError], ...] = ()
     """What can go wrong beside a missing proof and a body that cannot be decoded."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What may stand behind the path, and what it means."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
@@ -100,3 +147,5 @@ class Operation:
     """Whether a small request takes well under a millisecond, unless it must wait."""
     urgent: bool = False
     """Whether it is answered at once, whoever else waits."""
+    streams: bool = False
+    """Whether it may answer with a `Stream`."""

@@ -70,7 +70,8 @@ class Worker:
         )
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
-        self._front = Front(self._answering, Routes(OPERATIONS), pages, _limits(self._settings), selector)
+        limits, uploads = _limits(self._settings), self._settings.var_dir / "uploads"
+        self._front = Front(self._answering, Routes(OPERATIONS), pages, limits, selector, uploads=uploads)
         self._serving.observation.watch("in_flight", lambda: self._front.in_flight.n_requests)
         self._serving.observation.watch("connections", lambda: self._front.in_flight.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()

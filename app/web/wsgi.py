@@ -46,6 +46,7 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
     return Answering(
         services,
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
         door=door,
         cors=Cors(settings.cors_origins) if settings.cors_origins else None,
         standing=HTTPS_HEADERS if settings.behind_tls else (),

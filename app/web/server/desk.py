@@ -2,7 +2,8 @@
 Where requests are answered, whoever has received them: on the event loop in turns, or in threads.
 
 A small request to a brief operation is answered on the loop, for to hand it to a thread and back costs as much as to
-answer it. All others are worked on by threads, so that none delays another.
+answer it. All others are worked on by threads, so that none delays another. What is not there yet, and what comes piece
+by piece, is asked for now and then: no thread waits for it.
 """
 
 import asyncio
@@ -15,8 +16,10 @@ from typing import Any, Final, Protocol
 from ...domain.errors import ParleyError
 from ...domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
 from ...domain.patience import MustWaitError
-from ..answering import Answering, Reply, Request
+from ..answering import Answering, Request
 from ..operation import Operation
+from ..reply import Reply
+from .later import Later, StreamingAsker
 from .turns import Turns
 from .work import Work
 
@@ -38,7 +41,12 @@ class Desk:
 
     def __init__(self, answering: Answering, turns: Turns, work: Work) -> None:
         self._answering, self._turns, self._work = answering, turns, work
+        self._later = Later(work)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin_to_leave(self) -> None:
+        """Let nobody wait for what is not there yet."""
+        self._later.is_leaving = True
 
     def take(self, asker: Asker, operation: Operation, request: Request) -> None:
         """Let a request be answered, now or when it is its turn."""
@@ -56,6 +64,10 @@ class Desk:
         asker.wait()
         self._begin(self._work_on(asker, make, self._answering.refusal))
 
+    def refuse(self, asker: Asker, operation: Operation, request: Request, error: ParleyError) -> None:
+        """Answer a request by an error."""
+        asker.reply(self._answering.refuse(operation, request, error))
+
     def slow(self, seconds: float) -> Reply:
         """Make what a client is told that lets us wait for the rest of its request."""
         return self._answering.refusal(SlowRequestError(seconds))
@@ -69,6 +81,11 @@ class Desk:
         """Longer ones are refused."""
         return self._answering.max_body_bytes
 
+    @property
+    def max_upload_bytes(self) -> int:
+        """Longer ones, of those put on disk, are refused."""
+        return self._answering.max_upload_bytes
+
     def _answer(self, asker: Asker, operation: Operation, request: Request) -> None:
         if operation.brief and len(request.body or b"") <= _SMALL:
             with suppress(MustWaitError):
@@ -80,11 +97,16 @@ class Desk:
         self._begin(self._work_on(asker, make, refuse))
 
     def _refuse(self, asker: Asker, operation: Operation, request: Request) -> None:
-        asker.reply(self._answering.refuse(operation, request, OverloadedError()))
+        self.refuse(asker, operation, request, OverloadedError())
 
     async def _work_on(self, asker: Asker, make: Callable[[], Reply], refuse: Callable[[ParleyError], Reply]) -> None:
         try:
             reply = await self._work.make(make)
+            if reply.later is not None:
+                reply = await self._later.wait_for(reply.later)
+            if reply.stream is not None and isinstance(asker, StreamingAsker):
+                await self._later.send(asker, reply, reply.stream)
+                return
         except (OverloadedError, DeadlineExceededError) as error:
             reply = refuse(error)
         except Exception:  # noqa: BLE001 - one request must not end the loop

@@ -5,9 +5,11 @@ import logging
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ..answering import Answering, Reply, Request
+from ..answering import Answering, Request
+from ..reply import Reply
 from ..routes import Routes
 from .acceptor import Acceptor, Balance
 from .desk import Desk
@@ -42,20 +44,32 @@ class FrontLimits(NamedTuple):
 class Front:
     """Answers the requests of connections from `accept` to `close`; all methods are called on the event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a server
         self,
         answering: Answering,
         routes: Routes,
         pages: WSGIApplication,
         limits: FrontLimits,
         selector: NotingSelector,
+        *,
+        uploads: Path,
     ) -> None:
-        """Take the operations, their routes, and what answers everything else; `selector` is the loop's."""
+        """
+        Take the operations, their routes, and what answers everything else.
+
+        Args:
+            answering: answers operations.
+            routes: their routes.
+            pages: answers everything else.
+            limits: how much at once, and for how long.
+            selector: the event loop's.
+            uploads: a folder for bodies that are put on disk.
+        """
         self._routes, self._limits = routes, limits
         self.in_flight = InFlight()
         self._work = Work(limits.threads, limits.answer_within_s)
         self._desk = Desk(answering, Turns(selector, limits.max_wait_s), self._work)
-        self._tornado = TornadoFront(self._desk, routes, pages, self.in_flight, self._let_go)
+        self._tornado = TornadoFront(self._desk, routes, pages, self.in_flight, self._let_go, uploads)
         self._plain: set[PlainConnection] = set()
         self._acceptor: Acceptor | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -78,7 +92,8 @@ class Front:
             self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def begin_to_leave(self) -> None:
-        """Tell each client from now on that its connection will not be kept."""
+        """Tell each client from now on that its connection will not be kept, and none to wait for what is not there."""
+        self._desk.begin_to_leave()
         self._tornado.is_leaving = True
 
     async def finish(self, at_most_s: float, *, take_waiting: bool) -> None:
@@ -119,7 +134,7 @@ class Front:
     def answer(self, connection: PlainConnection, request: PlainRequest) -> bool:
         """Answer a request to an operation; what is none is not for plain connections."""
         route = self._routes.find(request.method, request.path)
-        if route is None:
+        if route is None or route.operation.streams or route.operation.uploads:
             return False
         connection.take(request)
         asked = Request(request.headers.get, request.body, route.parameters, connection.peer)

@@ -1,6 +1,8 @@
 """A request while it comes in over Tornado, and its reply."""
 
 import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
 from http.client import responses
 from typing import Protocol
 
@@ -8,8 +10,9 @@ from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from ..answering import Reply
+from ..reply import Reply
 from .prefilled_stream import PrefilledStream
+from .spool import Spool
 from .waiting import Phase
 from .wire import written
 
@@ -24,6 +27,7 @@ class Receiver(Protocol):
     def hold(self, incoming: "Incoming", n_bytes: int) -> bool: ...  # noqa: D102 - False: others have sent too much
     def release(self, incoming: "Incoming") -> None: ...  # noqa: D102 - what was held of it
     def began(self, incoming: "Incoming") -> None: ...  # noqa: D102 - its head is there
+    def spool(self, request: httputil.HTTPServerRequest) -> Spool | None: ...  # noqa: D102 - for a body that belongs on disk
     def ended(self, incoming: "Incoming") -> None: ...  # noqa: D102
     def slow(self, seconds: float) -> Reply: ...  # noqa: D102 - what a client is told that lets us wait
     def answer(self, incoming: "Incoming", request: httputil.HTTPServerRequest) -> None: ...  # noqa: D102 - it is whole
@@ -43,6 +47,8 @@ class Incoming(httputil.HTTPMessageDelegate):
         """Of the body, so far."""
         self.n_held = 0
         """Of them, in memory."""
+        self.spool: Spool | None = None
+        """What puts the body on disk, where it belongs there."""
         self.found_no_room = False
         """Whether too many others are sending at once, and the body is thrown away."""
 
@@ -70,11 +76,14 @@ class Incoming(httputil.HTTPMessageDelegate):
         assert isinstance(start_line, httputil.RequestStartLine)  # noqa: S101 - a server receives no responses
         self._request = httputil.HTTPServerRequest(connection=self._connection, start_line=start_line, headers=headers)
         self._receiver.began(self)
+        self.spool = self._receiver.spool(self._request)
         self._enter(Phase.BODY)
 
-    def data_received(self, chunk: bytes) -> None:
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a piece of the body, or of one for which there is no room only its size."""
         self._enter(Phase.BODY)
+        if self.spool is not None:
+            return self.spool.write(chunk)
         self.n_bytes += len(chunk)
         self.found_no_room = self.found_no_room or not (self.is_too_large or self._receiver.hold(self, len(chunk)))
         if self.is_too_large or self.found_no_room:
@@ -82,6 +91,7 @@ class Incoming(httputil.HTTPMessageDelegate):
             self._receiver.release(self)
         else:
             self._chunks.append(chunk)
+        return None
 
     def finish(self) -> None:
         """Hand the request on; the size of a body stands in its headers, so that a missing one is refused."""
@@ -102,21 +112,36 @@ class Incoming(httputil.HTTPMessageDelegate):
 
     def reply(self, reply: Reply) -> None:
         """Answer."""
-        headers = httputil.HTTPHeaders()
-        for name, value in reply.headers:
-            headers.add(name, value)
         is_last = self._receiver.is_leaving
-        if is_last:
-            headers["Connection"] = "close"
-        start_line = httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown"))
         self._enter(Phase.CLIENT)
         try:
-            sent = self._connection.write_headers(start_line, headers, reply.body)
+            sent = self._connection.write_headers(*_head(reply, is_last=is_last), reply.body)
             self._connection.finish()
         except StreamClosedError:  # the client left, and there is nobody to tell
             self._receiver.ended(self)
             return
         sent.add_done_callback(lambda _: self._end(is_last=is_last))
+
+    def begin(self, reply: Reply) -> None:
+        """Send the head of a reply that comes piece by piece; it is the last of its connection."""
+        with suppress(StreamClosedError):  # which the first piece will find too
+            self._connection.write_headers(*_head(reply, is_last=True))
+
+    async def send(self, content: bytes) -> bool:
+        """Send a piece, and say whether the client is still there to read it."""
+        self._enter(Phase.CLIENT)
+        try:
+            await self._connection.write(content)
+        except StreamClosedError:
+            return False
+        self._enter(Phase.ANSWER)
+        return True
+
+    def end(self) -> None:
+        """Say that this was all, and hang up."""
+        with suppress(StreamClosedError):
+            self._connection.finish()
+        self._end(is_last=True)
 
     def end_slow(self, seconds: float) -> None:
         """Tell the client that it was waited for long enough, and hang up."""
@@ -139,3 +164,12 @@ class Incoming(httputil.HTTPMessageDelegate):
     @property
     def _heard_at(self) -> float:
         return self.stream.heard_at if isinstance(self.stream, PrefilledStream) else 0.0
+
+
+def _head(reply: Reply, *, is_last: bool) -> tuple[httputil.ResponseStartLine, httputil.HTTPHeaders]:
+    headers = httputil.HTTPHeaders()
+    for name, value in reply.headers:
+        headers.add(name, value)
+    if is_last:
+        headers["Connection"] = "close"
+    return httputil.ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Unknown")), headers

@@ -10,7 +10,7 @@ import asyncio
 import socket
 from typing import Any, Final, Protocol
 
-from ..answering import Reply
+from ..reply import Reply
 from .plain_request import PlainRequest, Unfinished, read_plain
 from .waiting import Phase
 from .wire import written

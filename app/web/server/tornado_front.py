@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from tornado import httputil
@@ -17,17 +18,23 @@ from tornado.httpserver import HTTPServer
 from tornado.wsgi import WSGIContainer
 from werkzeug.test import run_wsgi_app
 
-from ..answering import Reply, Request
+from ...domain.load_errors import OverloadedError
+from ..answering import Request, media_type
+from ..reply import Reply
 from ..routes import Routes
 from .desk import Desk
 from .in_flight import InFlight
 from .incoming import Incoming
 from .prefilled_stream import PrefilledStream
+from .spool import Spool
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
 _HELD_AT_MOST: Final = 1 << 26
 """Bytes of the bodies of all requests together; nobody has to prove anything to send one."""
+
+_UPLOADS_AT_ONCE: Final = 16
+"""Of a worker."""
 
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]*\]|[^:]*)(?P<port>:[0-9]{1,5})?:?")
 
@@ -46,11 +53,28 @@ class _Server(HTTPServer):
 class TornadoFront(httputil.HTTPServerConnectionDelegate):
     """Answers the requests of connections that it is given."""
 
-    def __init__(
-        self, desk: Desk, routes: Routes, pages: WSGIApplication, in_flight: InFlight, closed: Callable[[], None]
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a server
+        self,
+        desk: Desk,
+        routes: Routes,
+        pages: WSGIApplication,
+        in_flight: InFlight,
+        closed: Callable[[], None],
+        uploads: Path,
     ) -> None:
-        """Take the operations, their routes, and what answers all else; `closed` is called for each connection."""
+        """
+        Take what requests are answered with.
+
+        Args:
+            desk: answers operations.
+            routes: their routes.
+            pages: answers all else.
+            in_flight: counts connections and requests.
+            closed: called for each connection that ends.
+            uploads: a folder for bodies that are put on disk.
+        """
         self._desk, self._routes, self._pages, self._in_flight, self._closed = desk, routes, pages, in_flight, closed
+        self._uploads = uploads
         self._environ = WSGIContainer(pages).environ
         self._server = _Server(self, max_body_size=_READ_AT_MOST)
         self._server.conn_params.header_timeout = None  # each wait of it costs a timer; see waiting.py
@@ -101,6 +125,9 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         """Count one no more."""
         self._in_flight.discard(incoming)
         self.release(incoming)
+        if incoming.spool is not None:
+            incoming.spool.close()
+            incoming.spool = None
 
     def hold(self, incoming: Incoming, n_bytes: int) -> bool:
         """Keep some of a body, where there is room beside those of all others."""
@@ -109,6 +136,20 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._n_held += n_bytes
         incoming.n_held += n_bytes
         return True
+
+    def spool(self, request: httputil.HTTPServerRequest) -> Spool | None:
+        """Give what puts the body of an upload on disk; who proves nothing has nothing put there."""
+        route = self._routes.find(request.method or "", request.path)
+        sent = request.headers.get("Content-Type", "")
+        if route is None or media_type(sent) not in route.operation.uploads:
+            return None
+        if "Authorization" not in request.headers:
+            return None
+        fault = OverloadedError() if self._n_spools() >= _UPLOADS_AT_ONCE else None
+        return Spool(self._uploads, sent, self._desk.max_upload_bytes, fault)
+
+    def _n_spools(self) -> int:
+        return sum(incoming.spool is not None for incoming in self.incoming.values())
 
     def release(self, incoming: Incoming) -> None:
         """Keep nothing of a body any more."""
@@ -134,8 +175,13 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             self._desk.take_page(incoming, partial(self._page, self._environ(request)))
         else:
             body = None if incoming.is_too_large else request.body
-            asked = Request(request.headers.get, body, route.parameters, request.remote_ip or "")
-            self._desk.take(incoming, route.operation, asked)
+            upload = incoming.spool.finished() if incoming.spool else None
+            header, peer = request.headers.get, request.remote_ip or ""
+            asked = Request(header, body, route.parameters, peer, request.query, upload)
+            if incoming.spool is not None and incoming.spool.fault is not None:
+                self._desk.refuse(incoming, route.operation, asked, incoming.spool.fault)
+            else:
+                self._desk.take(incoming, route.operation, asked)
 
     def _page(self, environ: dict[str, Any]) -> Reply:
         chunks, status, headers = run_wsgi_app(self._pages, environ, buffered=True)

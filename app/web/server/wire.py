@@ -2,7 +2,7 @@
 
 from http.client import responses
 
-from ..answering import Reply
+from ..reply import Reply
 
 
 def written(reply: Reply, *, is_last: bool) -> bytes:

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ...domain.load_errors import DeadlineExceededError, OverloadedError
 from ...runtime.heap import give_back_memory
-from ..answering import Reply
+
+T = TypeVar("T")
 
 _FOR_EACH_THREAD: Final = 8
 """Requests that wait."""
 
 
 class Work:
-    """Makes replies in threads; called on the event loop."""
+    """Makes replies, and whatever else takes a while, in threads; called on the event loop."""
 
     def __init__(self, threads: int, within_s: float) -> None:
         """Begin with nothing to do."""
@@ -22,7 +23,7 @@ class Work:
         self._threads, self._within_s = threads, within_s
         self._at_most = threads * (1 + _FOR_EACH_THREAD)
         self._n_begun = 0
-        self._given_up: set[asyncio.Future[Reply]] = set()
+        self._given_up: set[asyncio.Future[Any]] = set()
         self._is_untidy = False
 
     @property
@@ -30,9 +31,9 @@ class Work:
         """Whether every thread may be busy with what was given up long ago; nothing is made any more then."""
         return len(self._given_up) >= self._threads
 
-    async def make(self, make: Callable[[], Reply]) -> Reply:
+    async def make(self, make: Callable[[], T]) -> T:
         """
-        Make a reply.
+        Make it.
 
         Raises:
             OverloadedError: too many wait already; nothing was begun.
@@ -62,7 +63,7 @@ class Work:
         """Begin no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _end(self, made: asyncio.Future[Reply]) -> None:
+    def _end(self, made: asyncio.Future[Any]) -> None:
         self._n_begun -= 1
         self._is_untidy = True
         self._given_up.discard(made)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.answering import Reply
+from app.web.reply import Reply
 from app.web.server.wire import written
 
 

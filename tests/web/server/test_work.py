@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.domain.load_errors import DeadlineExceededError, OverloadedError
-from app.web.answering import Reply
+from app.web.reply import Reply
 from app.web.server.work import Work
 
 LONG_S = 60.0

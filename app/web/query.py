@@ -1,0 +1,67 @@
+"""What stands behind the path of a request: only what the operation knows, each once."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from ..domain.errors import InvalidRequestError
+from ..domain.quotation import shortened
+
+_AT_MOST: Final = 32
+
+
+def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
+    """
+    Read `name=value&name=value`.
+
+    Raises:
+        InvalidRequestError: a name that means nothing, one that stands twice, or what is no UTF-8.
+    """
+    if not query:
+        return {}
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_AT_MOST)
+    except UnicodeDecodeError:
+        raise InvalidRequestError("what stands behind ? is not UTF-8", field="query") from None
+    except ValueError:
+        raise InvalidRequestError("what stands behind ? is not name=value&name=value", field="query") from None
+    known = list(known)
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            told = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
+            raise InvalidRequestError(f"unknown parameter {shortened(name)}; {told}", field=name[:60])
+        if name in found:
+            raise InvalidRequestError(f"the parameter {name!r} stands twice", field=name)
+        found[name] = value
+    return found
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """
+    Read a parameter that is true or false; absent or false: False.
+
+    Raises:
+        InvalidRequestError: it is neither.
+    """
+    value = query.get(name, "false").lower()
+    if value not in ("true", "false", "1", "0"):
+        raise InvalidRequestError(f"{name}: expected true or false", field=name)
+    return value in ("true", "1")
+
+
+def whole_number(query: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """
+    Read a parameter that is a whole number.
+
+    Raises:
+        InvalidRequestError: it is none, or not from `least` to `most`.
+    """
+    value = query.get(name)
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and least <= int(value) <= most):
+        raise InvalidRequestError(f"{name}: expected a whole number from {least} to {most:,}", field=name)
+    return int(value)
