@@ -7,24 +7,23 @@ What an operation answers is made by `Answering`, here as in Tornado's front.
 import logging
 import re
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
-from .answering import Answering, Request
+from .answering import Answering
 from .api import health, metrics, models, predict
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
-from .operation import Operation
 from .pages.landing import landing
-from .reply import REQUEST_ID, Reply, json_reply, sane_request_id
+from .reply import REQUEST_ID, json_reply, sane_request_id
 from .security_headers import JSON_HEADERS, PAGE_HEADERS
+from .view import response_of, view_of
 
 _log = logging.getLogger(__name__)
 
@@ -49,30 +48,12 @@ def create_app(answering: Answering) -> Flask:
         app.add_url_rule(
             re.sub(r"{(\w+)}", r"<\1>", operation.path),
             operation.name,
-            _view(operation, answering),
+            view_of(operation, answering),
             methods=[operation.method],
         )
     app.register_blueprint(landing)
     add_apidocs(app, OPERATIONS, __version__)
     return app
-
-
-def _view(operation: Operation, answering: Answering) -> Callable[..., Response]:
-    def view(**parameters: str) -> Response:
-        reply = answering.answer(
-            operation, Request(request.headers.get, _body(), parameters, request.remote_addr or "")
-        )
-        g.answered = True
-        return _response(reply)
-
-    return view
-
-
-def _body() -> bytes | None:
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        return None
 
 
 def _begin() -> None:
@@ -120,13 +101,9 @@ def _refuse(error: HTTPException) -> Response:
     code = error.name.lower().replace(" ", "_")
     kept = [(name, value) for name, value in error.get_headers(request.environ) if name.lower() not in _OF_THE_REPLY]
     body = ErrorReply(ErrorBody(code, error.description or error.name, g.request_id))
-    return _response(json_reply(body, status, g.request_id, *kept))
+    return response_of(json_reply(body, status, g.request_id, *kept))
 
 
 def _fail(error: Exception) -> Response:
     _log.error("request %s failed", g.request_id, exc_info=error)
-    return _response(json_reply(unexpected_reply(g.request_id), 500, g.request_id))
-
-
-def _response(reply: Reply) -> Response:
-    return Response(reply.body, reply.status, list(reply.headers))
+    return response_of(json_reply(unexpected_reply(g.request_id), 500, g.request_id))

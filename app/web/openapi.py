@@ -1,16 +1,19 @@
 """The OpenAPI document, made from the operations and the very types that validate requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.load_errors import NoRoomError, OverloadedError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
 from .operation import Operation
 
+_FORM = "multipart/form-data"
+_FILE = "file"
 _REFERENCE = "#/components/schemas/{name}"
 _ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
 credentials: press **Authorize** and give the user `admin` with its password, then **Try it out**."""
@@ -70,24 +73,50 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
                 "content": _json(schema_of[ErrorReply]),
             },
         )
-    if operation.parameters:
-        description["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
-            for name, text in operation.parameters.items()
-        ]
-    if operation.body:
-        content = _json(schema_of[operation.body])
-        content["application/json"]["examples"] = {
-            f"example{number}": {"summary": example.summary, "value": example.value}
-            for number, example in enumerate(operation.examples, 1)
-        }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in operation.parameters.items()
+    ]
+    parameters += [
+        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+        for name, text in operation.query.items()
+    ]
+    if parameters:
+        description["parameters"] = parameters
+    if content := _request_content(operation, schema_of):
         description["requestBody"] = {"required": True, "content": content}
     return description
 
 
+def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        kind: {"schema": {"type": "string", "format": "binary", "description": text}}
+        for kind, text in operation.uploads.items()
+    }
+    if operation.form:
+        content[_FORM] = {"schema": _form_schema(operation.form)}
+    if operation.body:
+        examples = {
+            f"example{number}": {"summary": example.summary, "value": example.value}
+            for number, example in enumerate(operation.examples, 1)
+        }
+        content = _json(schema_of[operation.body]) | content
+        content["application/json"]["examples"] = examples
+    return content
+
+
+def _form_schema(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a form: a file, and texts beside it."""
+    properties: dict[str, Any] = {name: {"type": "string", "description": text} for name, text in fields.items()}
+    properties[_FILE]["format"] = "binary"
+    return {"type": "object", "properties": properties, "required": [_FILE]}
+
+
 def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
     errors = list(operation.errors)
-    if operation.body:
+    if operation.uploads:
+        errors += [OverloadedError, NoRoomError]
+    if operation.body or operation.uploads:
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
         errors += [AuthenticationError, MissingScopeError]
@@ -108,6 +137,8 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    if bytes in kinds:
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     if str in kinds:
         return {"text/plain": {"schema": schema_of[str]}}
     return _json(_any_of([schema_of[kind] for kind in kinds]))

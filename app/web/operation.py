@@ -140,6 +140,8 @@ class Operation:
     """Path parameters and what they mean."""
     query: Mapping[str, str] = field(default_factory=dict)
     """What may stand behind the path, and what it means."""
+    form: Mapping[str, str] = field(default_factory=dict)
+    """Where `multipart/form-data` is among the uploads, its fields and what they mean; `file` is the file."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
