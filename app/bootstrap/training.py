@@ -83,7 +83,7 @@ class Training:
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.train_model import train_model  # noqa: PLC0415
 
-        return train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.plan.name)
+        return train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.name)
 
 
 def wire_training(settings: Settings, root: Path) -> Training:

@@ -33,7 +33,7 @@ _WARNINGS_SHOWN: Final = 20
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
 @click.option("--out-of-scope", type=click.Path(dir_okay=False), help="Texts that no intent is meant for.")
-@click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "csv", "tsv"]))
+@click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "jsonl", "csv", "tsv"]))
 @click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
 @click.option("--family", help="Instead of the configuration's.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A hyper-parameter, e.g. training.epochs=20.")
@@ -64,7 +64,7 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
     current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
     changed = [plan for plan in checked if plan not in current]
     trained, failures = _train_all(training, changed, console, options["tensorboard"])
-    unchanged = [plan.plan.name for plan in current]
+    unchanged = [plan.name for plan in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
     elif unchanged:
@@ -130,11 +130,10 @@ def _print_warnings(checked: "CheckedPlan") -> None:
 
 
 def _train(training: Training, checked: "CheckedPlan", console: Console, event_logs: Path | None) -> "TrainedModel":
-    plan = checked.plan
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(
-            f"{plan.name} ({plan.config.family})", total=plan.config.training.epochs or 1, state="starting"
+            f"{checked.name} ({checked.config.family})", total=checked.config.training.epochs or 1, state="starting"
         )
         model = training.train(
             checked,
@@ -142,7 +141,7 @@ def _train(training: Training, checked: "CheckedPlan", console: Console, event_l
             event_logs,
         )
     console.print(
-        f"[bold]{plan.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "
+        f"[bold]{checked.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "
         f"{len(checked.training.examples)} examples, {model.seconds:.1f} s"
     )
     for note in model.report.notes:

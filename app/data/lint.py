@@ -4,14 +4,25 @@ Look at data before anything is learned from it.
 Errors make a training pointless and end it; warnings are told and kept.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from ..domain.example import Dataset, Example
-from ..domain.training_errors import UnusableDatasetError
+from ..domain.training_errors import UnreadableDataError, UnusableDatasetError
 from ..text.analyzer import TextAnalyzer, TextConfig
 from ..text.normalization import normalize
+
+LONGEST_INTENT: Final = 200
+LONGEST_TEXT: Final = 10_000
+MOST_ROWS: Final = 2_000_000
+_MOST_TOLD: Final = 1_000
+"""Of the warnings of a kind; the rest are counted."""
+# as a spreadsheet would take it: what begins so, and is no number or name with a sign before it
+_FORMULA: Final = re.compile(r"=\s*[\w@+\"'-]|[+@-][^\s]*[(|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +44,10 @@ def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
     Check examples to learn from.
 
     Raises:
-        UnusableDatasetError: fewer than two intents, or no text with a word in it.
+        UnreadableDataError: texts or names of intents that are too long, each with its line.
+        UnusableDatasetError: too many rows, fewer than two intents, or no text with a word in it.
     """
+    check_size(dataset)
     intents = dataset.intents()
     if len(intents) < 2:  # noqa: PLR2004
         found = f"only the intent {intents[0]!r}" if intents else "no example"
@@ -43,8 +56,10 @@ def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
     wordless = [example for example in dataset.examples if not analyzer.words(str(example.input))]
     if len(wordless) == len(dataset.examples):
         raise UnusableDatasetError(dataset.source, "no text has a usable word in it")
-    warnings = [DataWarning(dataset.source, example.line, "the text has no usable word") for example in wordless]
-    warnings += _repeated(dataset)
+    source = dataset.source
+    warnings = _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
+    warnings += _told(source, _formulas(dataset))
+    warnings += _told(source, _repeated(dataset))
     counts = Counter(example.intent for example in dataset.examples)
     warnings += [
         DataWarning(
@@ -58,13 +73,37 @@ def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
     return warnings
 
 
+def check_size(dataset: Dataset) -> None:
+    """
+    Refuse what is larger than any training data are.
+
+    Raises:
+        UnreadableDataError: texts or names of intents that are too long, each with its line.
+        UnusableDatasetError: too many rows.
+    """
+    n_rows = len(dataset.examples) + len(dataset.out_of_scope)
+    if n_rows > MOST_ROWS:
+        raise UnusableDatasetError(dataset.source, f"{n_rows:,} rows; the limit is {MOST_ROWS:,}")
+    problems: list[tuple[int | None, str]] = []
+    for example in dataset.examples:
+        if len(example.intent) > LONGEST_INTENT:
+            n_chars = len(example.intent)
+            problems.append((example.line, f"the intent has {n_chars:,} characters; the limit is {LONGEST_INTENT}"))
+        if problem := _too_long(str(example.input)):
+            problems.append((example.line, problem))
+    problems += [(None, f"out of scope: {problem}") for text in dataset.out_of_scope if (problem := _too_long(text))]
+    if problems:
+        raise UnreadableDataError(dataset.source, problems)
+
+
 def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
     """
     Check examples to measure with against those that were learned from.
 
     Raises:
-        UnusableDatasetError: there is none.
+        UnreadableDataError, UnusableDatasetError: there is none, or too much.
     """
+    check_size(test)
     if not test.examples:
         raise UnusableDatasetError(test.source, "no example")
     known = set(training.intents())
@@ -76,23 +115,44 @@ def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
         for intent, count in sorted(unseen.items())
     ]
     learned = {normalize(str(example.input)) for example in training.examples} - {""}
-    warnings += [
+    known_texts = (
         DataWarning(test.source, example.line, "the text is in the training data too: it measures memory")
         for example in test.examples
         if normalize(str(example.input)) in learned
-    ]
-    return warnings
+    )
+    return warnings + _told(test.source, known_texts)
 
 
 def check_out_of_scope(texts: Sequence[str], source: str, training: Dataset) -> list[DataWarning]:
     """Check texts that no intent is meant for against those that have one."""
     intent_of = {normalize(str(example.input)): example.intent for example in training.examples}
     intent_of.pop("", None)  # without a word they are alike for no reason
-    return [
+    claimed = (
         DataWarning(source, None, f"{text!r} is out of scope here and {intent!r} in the training data")
         for text in texts
         if (intent := intent_of.get(normalize(text)))
-    ]
+    )
+    return _told(source, claimed)
+
+
+def _told(source: str, warnings: Iterator[DataWarning]) -> list[DataWarning]:
+    """Keep as many as anybody reads; a file may be wrong in each of a million lines."""
+    told = list(islice(warnings, _MOST_TOLD))
+    if n_more := sum(1 for _ in warnings):
+        told.append(DataWarning(source, None, f"and {n_more:,} more like the last one"))
+    return told
+
+
+def _too_long(text: str) -> str | None:
+    return f"the text has {len(text):,} characters; the limit is {LONGEST_TEXT:,}" if len(text) > LONGEST_TEXT else None
+
+
+def _formulas(dataset: Dataset) -> Iterator[DataWarning]:
+    for example in dataset.examples:
+        for what, value in (("text", str(example.input)), ("intent", example.intent)):
+            if _FORMULA.match(value):
+                message = f"the {what} begins as a formula does: a spreadsheet that opens an export may run it"
+                yield DataWarning(dataset.source, example.line, message)
 
 
 def _repeated(dataset: Dataset) -> Iterator[DataWarning]:

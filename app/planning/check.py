@@ -1,13 +1,14 @@
-"""Read and check the data of a plan, before anything is learned."""
+"""Read and check data, before anything is learned."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..data.lint import DataWarning, check_out_of_scope, check_test, check_training
 from ..data.reader import read_dataset
 from ..data.texts import read_texts
 from ..domain.example import Dataset, Example
+from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import config_yaml, replies_json
 from ..registry.verified_files import sha256
 from .plan import TrainingPlan
@@ -15,24 +16,24 @@ from .plan import TrainingPlan
 
 @dataclass(frozen=True, slots=True)
 class CheckedPlan:
-    """A plan whose data were read and found fit to learn from."""
+    """A model to be trained, and data that were found fit to learn from, wherever they came from."""
 
-    plan: TrainingPlan
+    name: str
+    config: ModelConfig
     training: Dataset
-    test: Dataset | None
+    test: Dataset | None = None
     warnings: tuple[DataWarning, ...] = ()
-    out_of_scope: tuple[str, ...] = ()
-    """Texts to learn "none of these" from."""
     out_of_scope_test: tuple[str, ...] = ()
 
     def hashes(self) -> dict[str, str | None]:
         """Give the digests of everything that decides what training comes to."""
+        out_of_scope = self.training.out_of_scope
         return {
-            "config": sha256(config_yaml(self.plan.config)),
+            "config": sha256(config_yaml(self.config)),
             "dataset": sha256(jsonl(self.training.examples)),
             "replies": sha256(replies_json(self.training.replies)),
             "test": sha256(jsonl(self.test.examples)) if self.test else None,
-            "out_of_scope": sha256("\n".join(self.out_of_scope).encode()) if self.out_of_scope else None,
+            "out_of_scope": sha256("\n".join(out_of_scope).encode()) if out_of_scope else None,
             "out_of_scope_test": sha256("\n".join(self.out_of_scope_test).encode()) if self.out_of_scope_test else None,
         }
 
@@ -45,20 +46,58 @@ def check_plan(plan: TrainingPlan) -> CheckedPlan:
         DatasetError: they cannot be used.
     """
     training = read_dataset(plan.data, plan.data_format, header=plan.header)
-    warnings = check_training(training, plan.config.text)
-    test = None
-    if plan.test is not None:
+    if plan.out_of_scope:
+        training = replace(training, out_of_scope=training.out_of_scope + read_texts(plan.out_of_scope))
+    return check_data(
+        plan.name,
+        plan.config,
+        training,
         # a test file need not be of the training file's format: its own content says what it is, heading included
-        test = read_dataset(plan.test)
+        read_dataset(plan.test) if plan.test else None,
+        out_of_scope_test=read_texts(plan.out_of_scope_test) if plan.out_of_scope_test else (),
+        out_of_scope_source=str(plan.out_of_scope) if plan.out_of_scope else None,
+        out_of_scope_test_source=str(plan.out_of_scope_test) if plan.out_of_scope_test else None,
+    )
+
+
+def check_data(  # noqa: PLR0913 - the sources only name files in warnings
+    name: str,
+    config: ModelConfig,
+    training: Dataset,
+    test: Dataset | None = None,
+    *,
+    out_of_scope_test: Sequence[str] = (),
+    out_of_scope_source: str | None = None,
+    out_of_scope_test_source: str | None = None,
+) -> CheckedPlan:
+    """
+    Check data that were read.
+
+    Args:
+        name: of the model.
+        config: of the model, settled.
+        training: what to learn from.
+        test: what to measure with; texts out of scope in it are added to those below.
+        out_of_scope_test: texts to measure abstention with.
+        out_of_scope_source: names the file of the texts out of scope in warnings, where it is one of their own.
+        out_of_scope_test_source: the same of those to measure with.
+
+    Raises:
+        DatasetError: they cannot be used.
+    """
+    warnings = check_training(training, config.text)
+    asked_outside = tuple(out_of_scope_test)
+    if test is not None:
         warnings += check_test(test, training)
-    out_of_scope = read_texts(plan.out_of_scope) if plan.out_of_scope else ()
-    warnings += check_out_of_scope(out_of_scope, str(plan.out_of_scope), training)
-    out_of_scope_test = read_texts(plan.out_of_scope_test) if plan.out_of_scope_test else ()
-    warnings += check_out_of_scope(out_of_scope_test, str(plan.out_of_scope_test), training)
-    return CheckedPlan(plan, training, test, tuple(warnings), out_of_scope, out_of_scope_test)
+        asked_outside += test.out_of_scope
+    warnings += check_out_of_scope(training.out_of_scope, out_of_scope_source or training.source, training)
+    test_source = out_of_scope_test_source or (test.source if test else "test")
+    warnings += check_out_of_scope(asked_outside, test_source, training)
+    return CheckedPlan(name, config, training, test, tuple(warnings), asked_outside)
 
 
-def jsonl(examples: Sequence[Example]) -> bytes:
-    """Write examples one a line, as a version keeps them."""
-    lines = [json.dumps({"text": e.input, "intent": e.intent}, ensure_ascii=False) for e in examples]
+def jsonl(examples: Sequence[Example], out_of_scope: Sequence[str] = ()) -> bytes:
+    """Write examples one a line, as a version keeps them; texts that no intent is meant for stand after them."""
+    rows = [(e.input, e.intent) for e in examples] + [(text, None) for text in out_of_scope]
+    lines = [json.dumps({"text": text, "intent": intent}, ensure_ascii=False) for text, intent in rows]
     return ("\n".join(lines) + "\n").encode()

@@ -12,10 +12,11 @@ def is_current(checked: CheckedPlan, registry: ModelRegistry) -> bool:
 
     A version that is damaged is not current: training it anew is how the model gets well.
     """
-    name = checked.plan.name
     try:
-        version = registry.resolve(ModelReference(name))
-        stored = registry.load(name, version, wanted=())
+        version = registry.resolve(ModelReference(checked.name))
+        stored = registry.load(checked.name, version, wanted=())
     except ParleyError:
         return False
-    return stored.manifest.facts.hashes == checked.hashes()
+    facts = stored.manifest.facts
+    # one that continued from another holds what no training from nothing would come to
+    return facts.parent is None and facts.hashes == checked.hashes()

@@ -83,16 +83,15 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         ConfigurationError: a key or value that makes no sense, or no data.
     """
     check_model_name(name)
-    config_type = _config_type(given.get("family", DEFAULT_FAMILY))
+    config_type = _config_type(given)
     refuse_unknown_keys(given, (*DataPlan.__struct_fields__, *config_type.__struct_fields__), where)
     about_data = {key: given[key] for key in DataPlan.__struct_fields__ if key in given}
     plan = resolve(DataPlan, about_data, where)
     if not plan.data:
         raise InvalidValueError(where, "no training data: set `data`")
-    config = resolve(config_type, {key: value for key, value in given.items() if key not in about_data}, where)
     return TrainingPlan(
         name=name,
-        config=config,
+        config=settle_config({key: value for key, value in given.items() if key not in about_data}, where),
         data=root / plan.data,
         test=root / plan.test if plan.test else None,
         data_format=plan.format,
@@ -102,7 +101,18 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
     )
 
 
-def _config_type(family: str) -> type[ModelConfig]:
+def settle_config(given: Mapping[str, Any], where: str) -> ModelConfig:
+    """
+    Complete a model's configuration with the defaults of its family and check it; `where` names it in errors.
+
+    Raises:
+        ConfigurationError: no such family, a key that means nothing, or a value that makes no sense.
+    """
+    return resolve(_config_type(given), given, where)
+
+
+def _config_type(given: Mapping[str, Any]) -> type[ModelConfig]:
+    family = given.get("family", DEFAULT_FAMILY)
     if family == AUTO:
         return AutoConfig
     return family_named(family).config

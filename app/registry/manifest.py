@@ -30,7 +30,7 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What is known about a version beside its files; whoever publishes states it."""
 
     family: str
@@ -45,6 +45,10 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     library_versions: dict[str, str]
     timings_s: dict[str, float]
     metrics: dict[str, dict[str, float] | None]
+    job: str | None = None
+    """Of the job that trained it, where it was one."""
+    parent: int | None = None
+    """The version that the training continued from, where it began with one."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

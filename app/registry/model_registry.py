@@ -7,7 +7,7 @@ manifest last, moves it there in one step, then moves the aliases: a reader sees
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,9 +185,19 @@ class ModelRegistry:
                 check_file(self.folder, path, recorded.n_bytes, recorded.sha256)
         return StoredVersion(manifest, files)
 
-    def publish(self, name: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
+    def publish(
+        self,
+        name: str,
+        files: Mapping[str, bytes],
+        facts: Facts,
+        *,
+        activate: bool = True,
+        allowed: Callable[[], None] = lambda: None,
+    ) -> Manifest:
         """
-        Make a new version of these files (by name) and let `active` point to it.
+        Make a new version of these files (by name) and, with `activate`, let `active` point to it.
+
+        `allowed` is called just before the commit, under the lock of the model; it may raise.
 
         Whatever goes wrong before the last step leaves the model as it was.
 
@@ -203,16 +213,27 @@ class ModelRegistry:
         try:
             home.mkdir(parents=True, exist_ok=True)
             with FileLock(home / LOCK):
-                return self._publish(home, name, files, facts)
+                return self._publish(home, name, files, facts, activate, allowed)
         except OSError as error:
             raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
 
-    def _publish(self, home: Path, name: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
+    def _publish(  # noqa: PLR0913, PLR0917 - as publish
+        self,
+        home: Path,
+        name: str,
+        files: Mapping[str, bytes],
+        facts: Facts,
+        activate: bool,  # noqa: FBT001
+        allowed: Callable[[], None],
+    ) -> Manifest:
         aliases = self.aliases(name) if (home / ALIASES).exists() else {}
         version = max((int(entry.name) for entry in home.iterdir() if is_version(entry)), default=0) + 1
         entries = {role: FileEntry(path, len(files[path]), sha256(files[path])) for role, path in _roles(files)}
         manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
+        allowed()
         self._commit(home, manifest, files)
+        if not activate:
+            return manifest
         moved = {ORIGINAL: version, **aliases, ACTIVE: version}
         if ACTIVE in aliases:
             moved[PREVIOUS] = aliases[ACTIVE]

@@ -60,18 +60,18 @@ def fit(checked: CheckedPlan, on_epoch: OnEpoch) -> Fits:
         UnusableDatasetError: the features know no word of any text.
         NonFiniteLossError: the training ran away.
     """
-    settings = checked.plan.config.training
+    settings = checked.config.training
     examples = checked.training.examples
     encoder = LabelEncoder.learn(checked.training.intents())
     kept, held_out = stratified_split(examples, settings.validation_fraction, settings.seed)
-    kept_outside, held_outside = split_texts(checked.out_of_scope, settings.validation_fraction, settings.seed)
+    kept_outside, held_outside = split_texts(checked.training.out_of_scope, settings.validation_fraction, settings.seed)
     plan, training = _prepared(checked, encoder, kept, kept_outside)
     validation = _labelled(plan.features, encoder, held_out, held_outside)
     network, n_epochs = fit_until_best(plan, training, validation, on_epoch)
     measured = FittedModel(network, plan.features, encoder, training)
     if not (settings.refit and held_out):
         return Fits(measured, measured, held_out, validation)
-    plan, training = _prepared(checked, encoder, examples, checked.out_of_scope)
+    plan, training = _prepared(checked, encoder, examples, checked.training.out_of_scope)
     network = fit_for(plan, training, n_epochs, on_epoch)
     return Fits(FittedModel(network, plan.features, encoder, training), measured, held_out, validation)
 
@@ -86,7 +86,7 @@ def accuracy_on(checked: CheckedPlan, held_out: Sequence[Example], on_epoch: OnE
         UnusableDatasetError, NonFiniteLossError: as `fit`.
     """
     encoder = LabelEncoder.learn(checked.training.intents())
-    plan, training = _prepared(checked, encoder, checked.training.examples, checked.out_of_scope)
+    plan, training = _prepared(checked, encoder, checked.training.examples, checked.training.out_of_scope)
     network = fit_for(plan, training, None, on_epoch)
     asked = _labelled(plan.features, encoder, held_out)
     best = network.scores(asked.encodings)[:, : len(encoder)].argmax(axis=1)
@@ -127,9 +127,9 @@ def _labelled(
 def _prepared(
     checked: CheckedPlan, encoder: LabelEncoder, examples: Sequence[Example], out_of_scope: Sequence[str]
 ) -> tuple[NetworkPlan, LabelledEncodings]:
-    config = checked.plan.config
+    config = checked.config
     features = family_named(config.family).features.learn(config, [*inputs_of(examples), *out_of_scope])
     known = _labelled(features, encoder, examples, out_of_scope)
     if not known:
         raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
-    return NetworkPlan(checked.plan.name, config, features, len(encoder) + bool(checked.out_of_scope)), known
+    return NetworkPlan(checked.name, config, features, len(encoder) + bool(checked.training.out_of_scope)), known

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from ..data.split import folds
-from ..domain.example import Dataset, Example
+from ..domain.example import Example
 from ..domain.training_errors import DatasetError, TrainingError
 from ..families.catalogue import family_named
 from ..families.model_config import ModelConfig, resolve
@@ -85,7 +85,7 @@ def choose(checked: CheckedPlan, search: SearchConfig, accuracy_of: AccuracyOf) 
         best = max((candidate.accuracy for candidate in alive), default=0.0)
         alive = [candidate for candidate in alive if not candidate.stopped and candidate.accuracy >= best - far_behind]
     chosen = _best(candidates)
-    return _config(checked.plan.config, chosen), [
+    return _config(checked.config, chosen), [
         f"`auto` chose {chosen.name}, within {search.budget_s:g} s:",
         *(candidate.note() for candidate in candidates),
     ]
@@ -93,7 +93,7 @@ def choose(checked: CheckedPlan, search: SearchConfig, accuracy_of: AccuracyOf) 
 
 def _rounds(checked: CheckedPlan, n_folds: int) -> list[tuple[list[Example], list[Example]]]:
     """Give the folds, more of them where examples are few; one that holds nothing out says nothing."""
-    examples, seed = checked.training.examples, checked.plan.config.training.seed
+    examples, seed = checked.training.examples, checked.config.training.seed
     repeats = _FEW_REPEATS if len(examples) < _FEW else 1
     rounds = [fold for repeat in range(repeats) for fold in folds(examples, n_folds, seed + repeat)]
     return [(kept, held_out) for kept, held_out in rounds if held_out]
@@ -106,8 +106,8 @@ def _try(
     begun = time.monotonic()
     fold = dataclasses.replace(
         checked,
-        plan=dataclasses.replace(checked.plan, config=_config(checked.plan.config, candidate)),
-        training=Dataset(tuple(kept), source=checked.training.source),
+        config=_config(checked.config, candidate),
+        training=dataclasses.replace(checked.training, examples=tuple(kept)),
     )
     try:
         candidate.accuracies.append(accuracy_of(fold, held_out))

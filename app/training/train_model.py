@@ -67,7 +67,6 @@ def train_model(
         DamagedModelError: the model's aliases on disk cannot be trusted.
     """
     started = time.monotonic()
-    plan = checked.plan
     learning_curve: list[EpochFigures] = []
 
     write_event = EventLog(event_logs) if event_logs else None
@@ -79,35 +78,34 @@ def train_model(
         on_epoch(epoch)
 
     def trying(fold: CheckedPlan, held_out: Sequence[Example]) -> float:
-        stage = f"trying {fold.plan.config.family}"
+        stage = f"trying {fold.config.family}"
         return accuracy_on(fold, held_out, lambda epoch: on_epoch(replace(epoch, stage=stage)))
 
     submitted = checked
     notes: list[str] = []
-    if isinstance(plan.config, AutoConfig):
-        config, notes = choose(checked, plan.config.search, trying)
-        plan = replace(plan, config=config)
-        checked = replace(checked, plan=plan)
+    if isinstance(checked.config, AutoConfig):
+        config, notes = choose(checked, checked.config.search, trying)
+        checked = replace(checked, config=config)
     fits = fit(checked, keep)
     fit_s = time.monotonic() - started
 
     calibration = calibrate(
         fits.measured.network.scores(fits.validation.encodings),
         fits.validation.labels,
-        plan.config.min_confidence,
-        knows_none=bool(checked.out_of_scope),
+        checked.config.min_confidence,
+        knows_none=bool(checked.training.out_of_scope),
     )
     files = _files(checked, fits.served, calibration)
     # test examples are answered by the very bytes that will be served; so are those of validation, unless these bytes
     # are of a network that has learned from them
-    served = load_pipeline(plan.name, plan.name, files)
+    served = load_pipeline(checked.name, checked.name, files)
     measured = served
     if fits.measured is not fits.served:
         session = _Unexported(fits.measured.network)
         measured = replace(served, features=fits.measured.features, session=session)
     report = Report(
-        model=plan.name,
-        family=plan.config.family,
+        model=checked.name,
+        family=checked.config.family,
         validation=_figures(measured, fits.held_out) if fits.held_out else None,
         test=_figures(served, checked.test.examples) if checked.test else None,
         warnings=[str(warning) for warning in checked.warnings],
@@ -119,23 +117,23 @@ def train_model(
     files[f"model.{ending}"] = weights
     files[REPORT] = report.to_json()
     files[HTML_REPORT] = report_html(report)
-    if plan.config.keep_dataset:
-        files[DATASET] = gzip.compress(jsonl(checked.training.examples), mtime=0)
+    if checked.config.keep_dataset:
+        files[DATASET] = gzip.compress(jsonl(checked.training.examples, checked.training.out_of_scope), mtime=0)
 
     seconds = time.monotonic() - started
     facts = Facts(
-        family=plan.config.family,
+        family=checked.config.family,
         input_schema={"type": "text"},
         intents=len(fits.served.label_encoder),
         examples=len(checked.training.examples),
-        seed=plan.config.training.seed,
+        seed=checked.config.training.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         hashes=submitted.hashes(),
         library_versions={library: importlib.metadata.version(library) for library in _LIBRARIES},
         timings_s={"fit": round(fit_s, 3), "all": round(seconds, 3)},
         metrics=report.metrics(),
     )
-    return TrainedModel(registry.publish(plan.name, files, facts), report, seconds)
+    return TrainedModel(registry.publish(checked.name, files, facts), report, seconds)
 
 
 class _Unexported:
@@ -152,8 +150,8 @@ class _Unexported:
 def _files(checked: CheckedPlan, fitted: FittedModel, calibration: Calibration) -> dict[str, bytes]:
     """Give the files that a pipeline is loaded from; the export has proved that it computes the same."""
     replies = checked.training.replies
-    parts = PipelineParts(checked.plan.config, fitted.features, fitted.label_encoder, calibration, replies)
-    return {**parts.to_files(), NETWORK: export(checked.plan.name, fitted)}
+    parts = PipelineParts(checked.config, fitted.features, fitted.label_encoder, calibration, replies)
+    return {**parts.to_files(), NETWORK: export(checked.name, fitted)}
 
 
 def _out_of_scope_figures(pipeline: IntentPipeline, texts: Sequence[str]) -> OutOfScopeFigures | None:

@@ -17,7 +17,6 @@ from app.pipeline.calibration import Calibration
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.planning.auto_config import AUTO, AutoConfig
 from app.planning.check import CheckedPlan
-from app.planning.plan import TrainingPlan
 from app.training.search import choose
 
 from .contract import Contender, Train, Trained, digest_of
@@ -58,7 +57,7 @@ def _chosen(examples: Sequence[Example], seed: int) -> ModelConfig:
 
 
 def _checked(config: ModelConfig, examples: Sequence[Example]) -> CheckedPlan:
-    return CheckedPlan(TrainingPlan(_MODEL, config, data=Path(), test=None), Dataset(tuple(examples)), test=None)
+    return CheckedPlan(_MODEL, config, Dataset(tuple(examples)))
 
 
 def _config(family: str, seed: int) -> ModelConfig:

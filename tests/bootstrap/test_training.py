@@ -25,7 +25,7 @@ def project(tmp_path: Path, tiny_data: Path):
 
 
 def config_of(training: Training, *sets: tuple[str, Any], **changes: Any) -> Any:
-    return training.check("m", changes, sets, training.root).plan.config
+    return training.check("m", changes, sets, training.root).config
 
 
 BOW = "family: bow\nfeatures: {max_terms: 70}\nnetwork: {bag_size: 8}\ntraining: {epochs: 3}\n"

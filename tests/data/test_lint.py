@@ -1,10 +1,12 @@
 """Data from which nothing can be learned are refused; what a person should look at is told with its line."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.data.lint import DataWarning, check_test, check_training
 from app.domain.example import Dataset, Example
-from app.domain.training_errors import UnusableDatasetError
+from app.domain.training_errors import UnreadableDataError, UnusableDatasetError
 from app.text.analyzer import TextConfig
 
 
@@ -113,3 +115,52 @@ def test_a_test_text_that_was_trained_on_is_told_whatever_its_intent(text, inten
 
 def test_a_warning_without_a_line_names_the_file_alone():
     assert str(DataWarning("train.tsv", None, "this")) == "train.tsv: this"
+
+
+def test_names_and_texts_beyond_any_length_are_refused_each_with_its_line():
+    with pytest.raises(UnreadableDataError) as caught:
+        check_training(dataset(*GOOD, ("hello", "x" * 10_240), ("y" * 10_001, "bill")), TextConfig())
+
+    assert caught.value.problems == (
+        (5, "the intent has 10,240 characters; the limit is 200"),
+        (6, "the text has 10,001 characters; the limit is 10,000"),
+    )
+
+
+def test_what_is_as_long_as_allowed_is_taken():
+    assert warned(*GOOD, ("a" * 10_000, "x" * 200), ("b", "x" * 200)) == []
+
+
+def test_a_text_out_of_scope_may_not_be_longer_than_another():
+    with pytest.raises(UnreadableDataError, match=r"^train\.tsv: out of scope: the text has 10,001 characters"):
+        check_training(replace(dataset(*GOOD), out_of_scope=("z" * 10_001,)), TextConfig())
+
+
+def test_more_rows_than_any_training_takes_are_refused(monkeypatch):
+    monkeypatch.setattr("app.data.lint.MOST_ROWS", 4)
+    check_training(dataset(*GOOD), TextConfig())
+
+    with pytest.raises(UnusableDatasetError, match=r"^train\.tsv: 5 rows; the limit is 4$"):
+        check_training(dataset(*GOOD, ("hey", "greeting")), TextConfig())
+
+
+@pytest.mark.parametrize(
+    "text", ["=cmd|' /C calc'!A0", "= 1+1", "@SUM(A1:A9)", "+cmd|'x'!A1", "-2+3+cmd|'x'"], ids=ascii
+)  # fmt: skip
+def test_what_a_spreadsheet_would_run_is_told_with_its_line(text):
+    assert warned(*GOOD, (text, "bill")) == [
+        "train.tsv:5: the text begins as a formula does: a spreadsheet that opens an export may run it",
+    ]
+    assert any("5: the intent begins as a formula does" in told for told in warned(*GOOD, ("x", text), ("y", text)))
+
+
+@pytest.mark.parametrize("text", ["+1", "-5 degrees outside", "@john can you help", "+49 170 1234567", "-what is this", "=)"])  # fmt: skip  # noqa: E501
+def test_what_people_type_is_no_formula(text):
+    assert [told for told in warned(*GOOD, (text, "bill")) if "formula" in told] == []
+
+
+def test_of_a_file_wrong_in_every_line_a_part_is_told_and_the_rest_counted():
+    told = warned(*GOOD, *[("hello", "greeting")] * 1_500)
+
+    assert len(told) == 1_001
+    assert told[-1] == "train.tsv: and 500 more like the last one"

@@ -1,7 +1,6 @@
 """`family: auto` races its candidates on the same folds; what they come to is given here: only the race runs."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from app.domain.training_errors import NonFiniteLossError
 from app.families.model_config import TrainingConfig
 from app.planning.auto_config import AutoConfig, SearchConfig
 from app.planning.check import CheckedPlan
-from app.planning.plan import TrainingPlan
 from app.training.search import AccuracyOf, choose
 
 EXAMPLES = tuple(Example(f"text {number}", "ab"[number % 2]) for number in range(3_000))
@@ -19,12 +17,12 @@ EXAMPLES = tuple(Example(f"text {number}", "ab"[number % 2]) for number in range
 
 def plan_of(examples: Sequence[Example] = EXAMPLES) -> CheckedPlan:
     config = AutoConfig(training=TrainingConfig(seed=3), min_confidence=0.4)
-    return CheckedPlan(TrainingPlan("m", config, Path(), None), Dataset(tuple(examples)), None)
+    return CheckedPlan("m", config, Dataset(tuple(examples)))
 
 
 def candidate(checked: CheckedPlan) -> str:
     """Name what tells the candidates apart."""
-    config: Any = checked.plan.config
+    config: Any = checked.config
     return getattr(config.network, "classifier", f"{config.family}{getattr(config.features, 'longest_characters', '')}")
 
 

@@ -1,0 +1,66 @@
+"""JSON Lines: `{"text": …, "intent": …}` a line, as a version keeps its examples; an intent of null is out of scope."""
+
+import json
+from typing import Final
+
+import msgspec
+
+from ...domain.example import Dataset, Example
+from ...domain.training_errors import UnreadableDataError
+
+_KEYS: Final = frozenset({"text", "intent"})
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+    intent: str | None
+
+
+def read(text: str, source: str) -> Dataset:
+    """
+    Read examples, and texts that no intent is meant for; blank lines are none.
+
+    Raises:
+        UnreadableDataError: lines that are not examples, each with its number.
+    """
+    examples: list[Example] = []
+    out_of_scope: list[str] = []
+    problems: list[tuple[int | None, str]] = []
+    decoder = msgspec.json.Decoder(_Line)
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = decoder.decode(line)
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+            problems.append((number, f"not {{'text': …, 'intent': …}}: {error}"))
+            continue
+        if problem := _problem_of(row):
+            problems.append((number, problem))
+        elif row.intent is None:
+            out_of_scope.append(row.text.strip())
+        else:
+            examples.append(Example(row.text.strip(), row.intent.strip(), number))
+    if problems:
+        raise UnreadableDataError(source, problems)
+    return Dataset(tuple(examples), source=source, out_of_scope=tuple(out_of_scope))
+
+
+def begins(text: str) -> bool:
+    """Say whether a text that begins with a bracket is JSON Lines: an object that ends on the line it began on."""
+    first, _, rest = text.lstrip().partition("\n")
+    try:
+        content = json.loads(first)
+    except (ValueError, RecursionError):
+        # a first line that is wrong, before others that are not
+        return rest.lstrip().startswith(('{"text"', '{"intent"'))
+    return isinstance(content, dict) and (bool(_KEYS & content.keys()) or rest.lstrip().startswith("{"))
+
+
+def _problem_of(row: _Line) -> str | None:
+    """Say what is wrong with a line that has the right keys, or None."""
+    if not row.text.strip():
+        return "the text is empty"
+    if row.intent is not None and not row.intent.strip():
+        return "the intent is empty; null is for texts out of scope"
+    return None
