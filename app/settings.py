@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Requests that a worker works on at once."""
     models_dir: Path = Path("models")
     """The registry. Relative paths start at the folder Parley was started for."""
+    configs_dir: Path = Path("config/models")
+    """Where `<name>.yaml` says how a model is trained that has no version yet."""
     var_dir: Path = Path("var")
     """What the server keeps beside its models."""
     admin_password: str | None = None
@@ -164,6 +166,7 @@ def load_settings(
     return msgspec.structs.replace(
         settings,
         models_dir=root / settings.models_dir,
+        configs_dir=root / settings.configs_dir,
         var_dir=root / settings.var_dir,
         log_file=settings.log_file and root / settings.log_file,
         database_url=_below(root, settings.database_url),

@@ -34,8 +34,18 @@ def read_dataset(path: Path, data_format: DataFormat = DataFormat.AUTO, *, heade
     Raises:
         UnreadableDataError: the file cannot be read, or places in it are wrong (each with its line).
     """
-    source = str(path)
-    text = read_text(path)
+    return read_dataset_text(read_text(path), str(path), data_format, header=header)
+
+
+def read_dataset_text(
+    text: str, source: str, data_format: DataFormat = DataFormat.AUTO, *, header: bool | None = None
+) -> Dataset:
+    """
+    Read examples from the text of a file; `source` names it in errors.
+
+    Raises:
+        UnreadableDataError: places in it are wrong (each with its line).
+    """
     if data_format is DataFormat.AUTO:
         data_format = recognised(text)
     if data_format is DataFormat.INTENTS_JSON:

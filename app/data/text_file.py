@@ -17,6 +17,16 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableDataError(source, [(None, f"cannot be read: {error.strerror}")]) from None
+    return decoded(data, source)
+
+
+def decoded(data: bytes, source: str) -> str:
+    """
+    Give the text of UTF-8, without a byte order mark; `source` names it in errors.
+
+    Raises:
+        UnreadableDataError: it is not UTF-8 (with the line where it is not).
+    """
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -12,6 +12,8 @@ _SHOWN: Final = 20
 class DatasetError(ParleyError):
     """Training or test data that cannot be used."""
 
+    field = "examples"
+
 
 class UnreadableDataError(DatasetError):
     """A file that is not what its format asks for: each place in it, with its line from 1 where there is one."""
@@ -32,6 +34,14 @@ class UnusableDatasetError(DatasetError):
     def __init__(self, source: str, problem: str) -> None:
         self.source, self.problem = source, problem
         super().__init__(f"{source}: {problem}")
+
+
+class UntrainableOrderError(ParleyError):
+    """A training that was asked for and cannot be done; `field` says what of the request is in the way."""
+
+    def __init__(self, problem: str, field: str) -> None:
+        self.problem, self.field = problem, field
+        super().__init__(problem)
 
 
 class TrainingError(ParleyError):

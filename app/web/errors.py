@@ -13,6 +13,7 @@ from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
+from ..domain.training_errors import DatasetError, UntrainableOrderError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -27,6 +28,8 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.AuthenticationError: 401,
     errors.MissingScopeError: 403,
     errors.NotFoundError: 404,
+    DatasetError: 422,
+    UntrainableOrderError: 422,
     RateLimitedError: 429,
     errors.ModelNotReadyError: 503,
     errors.ModelUnavailableError: 503,

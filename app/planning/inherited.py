@@ -1,0 +1,49 @@
+"""How a model is trained unless somebody says otherwise: as its active version was, or as its file has it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ..domain.errors import AliasNotFoundError, ModelNotFoundError
+from ..domain.model_reference import ModelReference
+from ..pipeline.artifacts import CONFIG
+from ..registry.model_registry import ModelRegistry
+from .plan import DEFAULT_FAMILY, DataPlan, read_plan_file
+
+_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
+
+
+def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[str, Any]:
+    """
+    Give the configuration of a model as it stands, without what it says about data; of a new one there is none.
+
+    Raises:
+        DamagedModelError: the active version cannot be trusted.
+        ConfigurationError: its file cannot be read.
+    """
+    try:
+        version = registry.resolve(ModelReference(name))
+    except (ModelNotFoundError, AliasNotFoundError):
+        path = configs / f"{name}.yaml"
+        given = read_plan_file(path) if path.exists() else {}
+        return {key: value for key, value in given.items() if key not in DataPlan.__struct_fields__}
+    config: dict[str, Any] = yaml.safe_load(registry.load(name, version, {CONFIG}).files[CONFIG])
+    return config
+
+
+def changed_config(known: Mapping[str, Any], family: str | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change a configuration; what was set for another family means nothing to this one."""
+    wanted = family or changes.get("family") or known.get("family", DEFAULT_FAMILY)
+    if wanted != known.get("family", DEFAULT_FAMILY):
+        known = {key: value for key, value in known.items() if key not in _OF_THE_FAMILY}
+    return _merged(known, {**changes, "family": wanted})
+
+
+def _merged(known: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(known)
+    for key, value in changes.items():
+        before = merged.get(key)
+        merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,172 @@
+"""
+A training that somebody asks for: what of it is wrong is told at once, the rest becomes a job.
+
+The examples that come along change the draft of the model (domain/draft.py) before the job is queued, and the job
+carries a snapshot of what it learns from: whoever edits the draft meanwhile changes nothing about it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import msgspec
+
+from ..data.lint import check_size
+from ..data.snapshot import to_bytes
+from ..domain.audit import Deed
+from ..domain.draft import Draft
+from ..domain.errors import AliasNotFoundError, ConfigurationError, ModelNotFoundError
+from ..domain.example import Dataset
+from ..domain.job import Activation, Job, TrainingMode, TrainingOrder
+from ..domain.model_reference import check_model_name
+from ..domain.training_errors import UntrainableOrderError, UnusableDatasetError
+from ..families.model_config import ModelConfig
+from ..planning.check import check_data
+from ..planning.inherited import changed_config
+from ..planning.plan import settle_config
+from .audit import AuditLog
+
+_WHERE = "the request"
+
+
+class Queue(Protocol):
+    """Where jobs are queued."""
+
+    def submit(
+        self, order: TrainingOrder, caller: str, snapshot: bytes, warnings: Sequence[str], idempotency_key: str | None
+    ) -> Job: ...
+
+
+class Drafts(Protocol):
+    """What models learn from next."""
+
+    def replace(self, model: str, dataset: Dataset, source: str, caller: str) -> Draft: ...  # noqa: D102
+    def add(self, model: str, dataset: Dataset, source: str, caller: str) -> Draft: ...  # noqa: D102
+    def snapshot(self, model: str) -> Dataset: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What is known of models that there are."""
+
+    config: Callable[[str], Mapping[str, Any]]
+    """Gives the configuration that a model would be trained with, or nothing of a new one."""
+    dataset: Callable[[str], Dataset | None]
+    """Gives what the active version of a model was trained on; None where it keeps no dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for; what is None is as it was."""
+
+    model: str
+    mode: TrainingMode = TrainingMode.FULL
+    activate: Activation = Activation.YES
+    family: str | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    callback_url: str | None = None
+    idempotency_key: str | None = None
+
+
+class Train:
+    """Makes jobs of wishes; safe to share between threads."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        drafts: Drafts,
+        versions: Versions,
+        audit: AuditLog,
+        check_callback: Callable[[str], None],
+    ) -> None:
+        """`check_callback` refuses addresses that are not to be called."""
+        self._queue, self._drafts, self._versions, self._audit = queue, drafts, versions, audit
+        self._check_callback = check_callback
+
+    def submit(self, wish: Wish, dataset: Dataset | None, source: str, caller: str) -> Job:
+        """
+        Queue a training.
+
+        Args:
+            wish: what is asked for.
+            dataset: the examples that come along; without any, the draft is learned from as it stands.
+            source: where they come from, as the draft has it.
+            caller: who asks.
+
+        Raises:
+            InvalidModelNameError, UntrainableOrderError, DatasetError: nothing can be trained from this; nothing was
+                changed.
+            QueueFullError: too many wait already.
+            StorageUnavailableError: the job cannot be kept.
+        """
+        check_model_name(wish.model)
+        if wish.callback_url is not None:
+            self._check_callback(wish.callback_url)
+        config = self._config(wish)
+        learn = self._more if wish.mode is TrainingMode.INCREMENTAL else self._all
+        snapshot, warnings = learn(wish.model, config, dataset, source, caller)
+        order = TrainingOrder(wish.model, msgspec.to_builtins(config), wish.mode, wish.activate, wish.callback_url)
+        job = self._queue.submit(order, caller, to_bytes(snapshot), warnings, wish.idempotency_key)
+        details = {"job": str(job.id), "mode": wish.mode.value, "examples": len(snapshot.examples)}
+        self._audit.record(caller, Deed.TRAIN, model=wish.model, details=details)
+        return job
+
+    def _config(self, wish: Wish) -> ModelConfig:
+        try:
+            return settle_config(changed_config(self._versions.config(wish.model), wish.family, wish.config), _WHERE)
+        except ConfigurationError as error:
+            raise UntrainableOrderError(str(error), field="config") from None
+
+    def _all(
+        self, model: str, config: ModelConfig, dataset: Dataset | None, source: str, caller: str
+    ) -> tuple[Dataset, list[str]]:
+        """Give the whole draft, which is to be what came along."""
+        if dataset is not None:
+            warnings = check_data(model, config, dataset).warnings
+            self._drafts.replace(model, dataset, source, caller)
+            return dataset, [str(warning) for warning in warnings]
+        draft = self._drafts.snapshot(model)
+        if not draft.examples:
+            raise UntrainableOrderError(f"model {model!r} has no examples yet; send some", field="examples")
+        return draft, [str(warning) for warning in check_data(model, config, draft).warnings]
+
+    def _more(
+        self, model: str, config: ModelConfig, dataset: Dataset | None, source: str, caller: str
+    ) -> tuple[Dataset, list[str]]:
+        """Give what came along, or what of the draft the active version has not learned."""
+        learned = self._learned(model, config)
+        if dataset is None:
+            return _unlearned(self._drafts.snapshot(model), learned), []
+        check_size(dataset)
+        if not dataset.examples and not dataset.out_of_scope:
+            raise UnusableDatasetError(dataset.source, "no example")
+        self._drafts.add(model, dataset, source, caller)
+        return dataset, []
+
+    def _learned(self, model: str, config: ModelConfig) -> Dataset:
+        try:
+            learned = self._versions.dataset(model)
+        except (ModelNotFoundError, AliasNotFoundError):
+            problem = f"model {model!r} has no active version to continue from; train it in full first"
+            raise UntrainableOrderError(problem, field="mode") from None
+        if learned is None:
+            problem = f"the active version of {model!r} keeps no dataset to rehearse; train it in full"
+            raise UntrainableOrderError(problem, field="mode")
+        known = self._versions.config(model)
+        if known.get("family") != config.family:
+            problem = f"a {known.get('family')} model cannot go on as {config.family}; train it in full"
+            raise UntrainableOrderError(problem, field="family")
+        return learned
+
+
+def _unlearned(draft: Dataset, learned: Dataset) -> Dataset:
+    known = {(example.input, example.intent) for example in learned.examples}
+    outside = set(learned.out_of_scope)
+    fresh = replace(
+        draft,
+        examples=tuple([example for example in draft.examples if (example.input, example.intent) not in known]),
+        out_of_scope=tuple([text for text in draft.out_of_scope if text not in outside]),
+    )
+    if not fresh.examples and not fresh.out_of_scope:
+        raise UntrainableOrderError("the draft holds nothing that the active version has not learned", field="examples")
+    return fresh
