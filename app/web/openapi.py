@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from ..domain.error_code import code_of
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
-from .errors import ErrorReply, code_of, status_of
+from .errors import ErrorReply, status_of
 from .operation import Operation
 
 _REFERENCE = "#/components/schemas/{name}"
