@@ -116,6 +116,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     redact: dict[str, str] = {}
     """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
 
+    job_workers: Annotated[int, Meta(ge=0, le=64)] = 1
+    """Processes that the server starts to run trainings, one at a time each; 0: others do."""
+    job_threads: Annotated[int, Meta(ge=1, le=256)] = 1
+    """Of a training."""
+    job_time_limit_s: Annotated[float, Meta(gt=0)] = 3600.0
+    """A training that takes longer is ended, in seconds."""
+    job_memory_mb: Annotated[int, Meta(ge=64)] = 4096
+    """A training that takes more memory is ended."""
+    job_lost_after_s: Annotated[float, Meta(ge=1)] = 20.0
+    """A training whose runner is silent for longer is taken up by another."""
+    max_queued_jobs: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    """Trainings that wait, at the most; further ones are refused (503)."""
+
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
     rate_limit: str | None = None

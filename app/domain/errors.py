@@ -16,7 +16,11 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
-    |   `-- AliasNotFoundError
+    |   |-- AliasNotFoundError
+    |   `-- JobNotFoundError             this and the next three stand in job_errors.py
+    |-- JobEndedError
+    |-- QueueFullError
+    |-- ClaimLostError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
     |-- NotServedError                   published, and not served by every worker; it stands in served.py

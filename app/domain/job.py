@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 
@@ -113,4 +113,52 @@ class Job:
     """What the checks found in its data."""
     position: int | None = None
     """How many are run before it, while it is queued."""
+    is_to_be_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A line of a job's log; numbers count from 1."""
+
+    number: int
+    time: datetime
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    The right to run a job; claims of a job are counted.
+
+    Whoever holds another one than the last may change nothing any more: it was taken for lost, and the job was given
+    to somebody else.
+    """
+
+    job: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is to be run now."""
+
+    job: Job
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ends."""
+
+    state: JobState
+    outcome: JobOutcome | None = None
+    problem: str | None = None
+    code: str | None = None
+
+
+class Pulse(NamedTuple):
+    """What a runner is told when it says that it lives."""
+
+    holds: bool
+    """Whether its claim still is the job's last one."""
     is_to_be_cancelled: bool = False

@@ -1,7 +1,7 @@
 """
 A training that somebody asks for: what of it is wrong is told at once, the rest becomes a job.
 
-The examples that come along change the draft of the model (domain/draft.py) before the job is queued, and the job
+The examples that come along change the draft of the model (domain/draft.py) once the job is queued, and the job
 carries a snapshot of what it learns from: whoever edits the draft meanwhile changes nothing about it.
 """
 
@@ -13,9 +13,8 @@ import msgspec
 
 from ..data.lint import check_size
 from ..data.snapshot import to_bytes
-from ..domain.audit import Deed
 from ..domain.draft import Draft
-from ..domain.errors import AliasNotFoundError, ConfigurationError, ModelNotFoundError
+from ..domain.errors import AliasNotFoundError, ConfigurationError, ModelNotFoundError, ParleyError
 from ..domain.example import Dataset
 from ..domain.job import Activation, Job, TrainingMode, TrainingOrder
 from ..domain.model_reference import check_model_name
@@ -24,17 +23,17 @@ from ..families.model_config import ModelConfig
 from ..planning.check import check_data
 from ..planning.inherited import changed_config
 from ..planning.plan import settle_config
-from .audit import AuditLog
 
 _WHERE = "the request"
 
 
 class Queue(Protocol):
-    """Where jobs are queued."""
+    """Where jobs are queued; see jobs.py."""
 
-    def submit(
+    def submit(  # noqa: D102
         self, order: TrainingOrder, caller: str, snapshot: bytes, warnings: Sequence[str], idempotency_key: str | None
-    ) -> Job: ...
+    ) -> tuple[Job, bool]: ...
+    def cancel(self, job_id: str, caller: str) -> Job: ...  # noqa: D102
 
 
 class Drafts(Protocol):
@@ -76,11 +75,10 @@ class Train:
         queue: Queue,
         drafts: Drafts,
         versions: Versions,
-        audit: AuditLog,
         check_callback: Callable[[str], None],
     ) -> None:
         """`check_callback` refuses addresses that are not to be called."""
-        self._queue, self._drafts, self._versions, self._audit = queue, drafts, versions, audit
+        self._queue, self._drafts, self._versions = queue, drafts, versions
         self._check_callback = check_callback
 
     def submit(self, wish: Wish, dataset: Dataset | None, source: str, caller: str) -> Job:
@@ -103,12 +101,17 @@ class Train:
         if wish.callback_url is not None:
             self._check_callback(wish.callback_url)
         config = self._config(wish)
-        learn = self._more if wish.mode is TrainingMode.INCREMENTAL else self._all
-        snapshot, warnings = learn(wish.model, config, dataset, source, caller)
+        is_full = wish.mode is TrainingMode.FULL
+        snapshot, warnings = (self._all if is_full else self._more)(wish.model, config, dataset)
         order = TrainingOrder(wish.model, msgspec.to_builtins(config), wish.mode, wish.activate, wish.callback_url)
-        job = self._queue.submit(order, caller, to_bytes(snapshot), warnings, wish.idempotency_key)
-        details = {"job": str(job.id), "mode": wish.mode.value, "examples": len(snapshot.examples)}
-        self._audit.record(caller, Deed.TRAIN, model=wish.model, details=details)
+        job, is_new = self._queue.submit(order, caller, to_bytes(snapshot), warnings, wish.idempotency_key)
+        if is_new and dataset is not None:
+            change = self._drafts.replace if is_full else self._drafts.add
+            try:
+                change(wish.model, dataset, source, caller)
+            except ParleyError:  # nothing is to be trained on what could not be kept
+                self._queue.cancel(str(job.id), caller)
+                raise
         return job
 
     def _config(self, wish: Wish) -> ModelConfig:
@@ -117,22 +120,14 @@ class Train:
         except ConfigurationError as error:
             raise UntrainableOrderError(str(error), field="config") from None
 
-    def _all(
-        self, model: str, config: ModelConfig, dataset: Dataset | None, source: str, caller: str
-    ) -> tuple[Dataset, list[str]]:
-        """Give the whole draft, which is to be what came along."""
-        if dataset is not None:
-            warnings = check_data(model, config, dataset).warnings
-            self._drafts.replace(model, dataset, source, caller)
-            return dataset, [str(warning) for warning in warnings]
-        draft = self._drafts.snapshot(model)
-        if not draft.examples:
+    def _all(self, model: str, config: ModelConfig, dataset: Dataset | None) -> tuple[Dataset, list[str]]:
+        """Give what came along, or the draft."""
+        snapshot = self._drafts.snapshot(model) if dataset is None else dataset
+        if dataset is None and not snapshot.examples:
             raise UntrainableOrderError(f"model {model!r} has no examples yet; send some", field="examples")
-        return draft, [str(warning) for warning in check_data(model, config, draft).warnings]
+        return snapshot, [str(warning) for warning in check_data(model, config, snapshot).warnings]
 
-    def _more(
-        self, model: str, config: ModelConfig, dataset: Dataset | None, source: str, caller: str
-    ) -> tuple[Dataset, list[str]]:
+    def _more(self, model: str, config: ModelConfig, dataset: Dataset | None) -> tuple[Dataset, list[str]]:
         """Give what came along, or what of the draft the active version has not learned."""
         learned = self._learned(model, config)
         if dataset is None:
@@ -140,7 +135,6 @@ class Train:
         check_size(dataset)
         if not dataset.examples and not dataset.out_of_scope:
             raise UnusableDatasetError(dataset.source, "no example")
-        self._drafts.add(model, dataset, source, caller)
         return dataset, []
 
     def _learned(self, model: str, config: ModelConfig) -> Dataset:

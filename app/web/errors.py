@@ -4,15 +4,17 @@ Errors as clients see them: one shape, and the one table of their statuses.
     {"error": {"code": "...", "message": "...", "request_id": "...", "details": [{"field": "...", "message": "..."}]}}
 """
 
-import re
 from typing import Final
 
 import msgspec
 
 from ..domain import errors, load_errors
+from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
+from ..domain.job_errors import JobEndedError, QueueFullError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
+from ..domain.storage_errors import StorageUnavailableError
 from ..domain.training_errors import DatasetError, UntrainableOrderError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
@@ -38,6 +40,9 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
     NotServedError: 503,
+    JobEndedError: 409,
+    QueueFullError: 503,
+    StorageUnavailableError: 503,
     errors.ParleyError: _OURS,
 }
 
@@ -74,11 +79,6 @@ class ItemError(msgspec.Struct, frozen=True):
 def status_of(error: type[ParleyError]) -> int:
     """Give the HTTP status of an error."""
     return next(STATUS[kind] for kind in error.__mro__ if kind in STATUS)
-
-
-def code_of(error: type[ParleyError]) -> str:
-    """Give the code of an error: its name in snake case, without `Error`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__.removesuffix("Error")).lower()
 
 
 def error_reply(error: ParleyError, request_id: str) -> ErrorReply:

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
+from ..domain.error_code import code_of
 from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
 from ..domain.load_errors import NoRoomError, OverloadedError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
-from .errors import ErrorReply, code_of, status_of
+from .errors import ErrorReply, status_of
 from .operation import Operation
 
 _FORM = "multipart/form-data"

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.domain import errors
+from app.domain import errors, job_errors, storage_errors
+from app.domain.error_code import code_of
 from app.domain.errors import DamagedModelError, InvalidRequestError, ModelNotFoundError, ParleyError
 from app.service.metrics import Metrics
 from app.service.observation import Observation
 from app.web.answering import Answering
 from app.web.application import create_app
 from app.web.decoding import MalformedBodyError, UnsupportedMediaTypeError
-from app.web.errors import code_of, error_reply, status_of
+from app.web.errors import error_reply, status_of
 from app.web.operation import Services
 
 
@@ -44,6 +45,10 @@ SHOWN = [kind for kind in KINDS if status_of(kind) != 500]
         (errors.AliasNotFoundError, 404),
         (errors.ModelNotReadyError, 503),
         (errors.ModelUnavailableError, 503),
+        (job_errors.JobNotFoundError, 404),
+        (job_errors.JobEndedError, 409),
+        (job_errors.QueueFullError, 503),
+        (storage_errors.StorageUnavailableError, 503),
         (errors.ConfigurationError, 500),
         (errors.DamagedModelError, 500),
         (errors.ParleyError, 500),

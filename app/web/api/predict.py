@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ...domain.caller import Scope
+from ...domain.error_code import code_of
 from ...domain.errors import (
     AliasNotFoundError,
     InputTooLongError,
@@ -25,7 +26,7 @@ from ...domain.patience import MustWaitError
 from ...domain.prediction import FallbackReason, Prediction
 from ...service.model_state import LoadedModel
 from ...service.predict import Question, response_to
-from ..errors import ItemError, code_of
+from ..errors import ItemError
 from ..operation import Answer, Call, Example, Operation, Services
 
 

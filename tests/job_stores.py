@@ -1,0 +1,33 @@
+"""The job table for tests, in a database of either kind."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.domain.job import Job, TrainingOrder
+from app.storage.engine import open_engine
+from app.storage.job_store import JobStore
+from tests.database import Database
+
+SNAPSHOT = b"what it learns from"
+
+
+def open_job_store(address: str) -> JobStore:
+    return JobStore(open_engine(address))
+
+
+def queue(store: JobStore, model: str = "desk", caller: str = "ada", **further: Any) -> Job:
+    """Queue a job, of a model that nobody trains unless told."""
+    order = TrainingOrder(model, further.pop("config", {"family": "bow"}))
+    job, _ = store.add(order, caller, SNAPSHOT, max_queued=1_000, **further)
+    return job
+
+
+@pytest.fixture
+def jobs_store(database: Database) -> Iterator[JobStore]:
+    """A job table in a database of either kind, ready to be written."""
+    opened = open_job_store(database.address)
+    opened.prepare()
+    yield opened
+    opened.close()
