@@ -5,20 +5,28 @@ The examples that come along change the draft of the model (domain/draft.py) onc
 carries a snapshot of what it learns from: whoever edits the draft meanwhile changes nothing about it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
 from ..data.lint import check_size
+from ..data.reader import DataFormat, read_dataset_text
 from ..data.snapshot import to_bytes
+from ..data.text_file import decoded
 from ..domain.draft import Draft
-from ..domain.errors import AliasNotFoundError, ConfigurationError, ModelNotFoundError, ParleyError
-from ..domain.example import Dataset
+from ..domain.errors import (
+    AliasNotFoundError,
+    ConfigurationError,
+    InvalidRequestError,
+    ModelNotFoundError,
+    ParleyError,
+)
+from ..domain.example import Dataset, Example
 from ..domain.job import Activation, Job, TrainingMode, TrainingOrder
 from ..domain.model_reference import check_model_name
-from ..domain.training_errors import UntrainableOrderError, UnusableDatasetError
+from ..domain.training_errors import UnreadableDataError, UntrainableOrderError, UnusableDatasetError
 from ..families.model_config import ModelConfig
 from ..planning.check import check_data
 from ..planning.inherited import changed_config
@@ -164,3 +172,41 @@ def _unlearned(draft: Dataset, learned: Dataset) -> Dataset:
     if not fresh.examples and not fresh.out_of_scope:
         raise UntrainableOrderError("the draft holds nothing that the active version has not learned", field="examples")
     return fresh
+
+
+def dataset_of_texts(texts: Iterable[tuple[str, str | None]], source: str) -> Dataset:
+    """
+    Make a dataset of texts and their intents; None is out of scope.
+
+    Raises:
+        UnreadableDataError: a text or an intent that is empty, each with its place.
+    """
+    examples: list[Example] = []
+    outside: list[str] = []
+    problems: list[tuple[int | None, str]] = []
+    for number, (text, intent) in enumerate(texts, 1):
+        if not text.strip() or (intent is not None and not intent.strip()):
+            problems.append((number, "the text is empty" if not text.strip() else "the intent is empty"))
+        elif intent is None:
+            outside.append(text.strip())
+        else:
+            examples.append(Example(text.strip(), intent.strip(), number))
+    if problems:
+        raise UnreadableDataError(source, problems)
+    return Dataset(tuple(examples), source=source, out_of_scope=tuple(outside))
+
+
+def dataset_of_file(file: BinaryIO, name: str, data_format: str, header: str | None) -> Dataset:
+    """
+    Read an uploaded file.
+
+    Raises:
+        InvalidRequestError: no such format, or `header` is neither true nor false.
+        UnreadableDataError: places in it are wrong (each with its line).
+    """
+    if data_format not in list(DataFormat):
+        raise InvalidRequestError(f"format: expected {', '.join(DataFormat)}", field="format")
+    if header not in (None, "true", "false"):
+        raise InvalidRequestError("header: expected true or false", field="header")
+    has_header = None if header is None else header == "true"
+    return read_dataset_text(decoded(file.read(), name), name, DataFormat(data_format), header=has_header)

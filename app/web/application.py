@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import Answering
-from .api import health, metrics, models, predict
+from .api import health, jobs, metrics, models, predict, train
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
@@ -27,7 +27,14 @@ from .view import response_of, view_of
 
 _log = logging.getLogger(__name__)
 
-OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS, *metrics.OPERATIONS)
+OPERATIONS: Final = (
+    *predict.OPERATIONS,
+    *train.OPERATIONS,
+    *jobs.OPERATIONS,
+    *models.OPERATIONS,
+    *health.OPERATIONS,
+    *metrics.OPERATIONS,
+)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})

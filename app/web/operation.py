@@ -16,9 +16,11 @@ from ..domain.caller import Caller, Scope
 from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
 from ..service.identity import Identity
+from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Predict
+from ..service.train import Train
 
 
 def _no_header(_: str) -> str | None:
@@ -33,6 +35,8 @@ class Services:
     predict: Predict
     identity: Identity
     observation: Observation
+    jobs: Jobs
+    train: Train
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 

@@ -1,4 +1,4 @@
-"""What stands behind the path of a request: only what the operation knows, each once."""
+"""What stands behind the path of a request, or in a form: only what the operation knows, each once."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -26,15 +26,25 @@ def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
         raise InvalidRequestError("what stands behind ? is not UTF-8", field="query") from None
     except ValueError:
         raise InvalidRequestError("what stands behind ? is not name=value&name=value", field="query") from None
+    return read_fields(pairs, known)
+
+
+def read_fields(pairs: Iterable[tuple[str, str]], known: Iterable[str]) -> dict[str, str]:
+    """
+    Give values by name.
+
+    Raises:
+        InvalidRequestError: a name that means nothing, or one that stands twice.
+    """
     known = list(known)
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
             nearest = difflib.get_close_matches(name, known, n=1)
             told = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
-            raise InvalidRequestError(f"unknown parameter {shortened(name)}; {told}", field=name[:60])
+            raise InvalidRequestError(f"unknown field {shortened(name)}; {told}", field=name[:60])
         if name in found:
-            raise InvalidRequestError(f"the parameter {name!r} stands twice", field=name)
+            raise InvalidRequestError(f"the field {name!r} stands twice", field=name)
         found[name] = value
     return found
 

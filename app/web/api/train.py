@@ -1,0 +1,181 @@
+"""`POST /train`: examples, or a file of them, to a job."""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from ...domain.caller import Scope
+from ...domain.errors import AuthenticationError, InvalidModelNameError, InvalidRequestError
+from ...domain.job import ENDED, Activation, Job, TrainingMode
+from ...domain.job_errors import QueueFullError
+from ...domain.storage_errors import StorageUnavailableError
+from ...domain.training_errors import DatasetError, UntrainableOrderError
+from ...service.train import Wish, dataset_of_file, dataset_of_texts
+from ..decoding import decode
+from ..operation import Answer, Call, Example, Held, Operation, Services
+from ..query import flag
+from ..uploaded_form import FORM, UploadedForm
+from .job_reply import JobReply, job_item
+
+_REQUEST = "the request"
+_KEY_AT_MOST = 200
+
+_FORM_FIELDS = {
+    "file": "Examples in any format: CSV, TSV, JSON Lines, or the chatbot tutorials' intents.json.",
+    "model": "The model's name, known or new.",
+    "mode": "`full` or `incremental`.",
+    "family": "`bow`, `lstm`, `lstm_attention`, `hybrid`, `classical` or `auto`.",
+    "config": "Hyper-parameters as a JSON object.",
+    "activate": "`true`, `false` or `if_better`.",
+    "callback_url": "Is told, signed, when the job has ended.",
+    "format": "`csv`, `tsv`, `jsonl` or `intents-json`; absent: told by the content.",
+    "header": "`true` or `false`: whether rows begin with a heading; absent: looked at.",
+}
+
+
+class ExampleIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text and the intent that it is an example of."""
+
+    text: str
+    intent: Annotated[str | None, Meta(description="null: out of scope, none of the intents is meant.")]
+
+
+class TrainRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to train."""
+
+    model: Annotated[str, Meta(description="The model's name, known or new.")]
+    examples: (
+        Annotated[
+            list[ExampleIn],
+            Meta(
+                description="With `full`, the draft becomes exactly these; with `incremental`, they are added. Absent: "
+                "the draft is learned from as it stands."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    mode: Annotated[
+        TrainingMode,
+        Meta(description="`incremental` goes on from the active version's weights and rehearses its examples."),
+    ] = TrainingMode.FULL
+    family: Annotated[str, Meta(description="Absent: as the model's active version.")] | None = None
+    config: Annotated[dict[str, Any], Meta(description="Hyper-parameters that differ from those it has.")] = {}
+    activate: Annotated[
+        bool | Literal["if_better"],
+        Meta(description="Whether the new version is to answer; the gate can refuse it."),
+    ] = True
+    callback_url: Annotated[str, Meta(description="Is told, signed, when the job has ended.")] | None = None
+
+
+def train(services: Services, call: Call) -> Answer:
+    """Queue a training."""
+    if call.caller is None:
+        raise AuthenticationError
+    waits = flag(call.query, "wait")
+    key = call.header("idempotency-key")
+    if key is not None and not (0 < len(key) <= _KEY_AT_MOST and key.isprintable()):
+        raise InvalidRequestError(f"Idempotency-Key: expected 1 to {_KEY_AT_MOST} characters", field="Idempotency-Key")
+    if call.upload is not None:
+        job = _train_on_file(services, call, call.caller.name, key)
+    else:
+        request: TrainRequest = call.body
+        dataset = None
+        if isinstance(request.examples, list):
+            dataset = dataset_of_texts([(example.text, example.intent) for example in request.examples], _REQUEST)
+        job = services.train.submit(_wish(request, key), dataset, "request", call.caller.name)
+    return Answer(Held(partial(_when_ended, services, str(job.id)))) if waits else _accepted(job)
+
+
+def _train_on_file(services: Services, call: Call, caller: str, key: str | None) -> Job:
+    assert call.upload is not None  # noqa: S101 - asked before
+    with UploadedForm(call.upload, _FORM_FIELDS) as form:
+        fields = dict(form.fields)
+        data_format, header = fields.pop("format", "auto"), fields.pop("header", None)
+        given: dict[str, Any] = {key: value for key, value in fields.items() if key not in ("config", "activate")}
+        if "config" in fields:
+            given["config"] = decode(fields["config"].encode(), dict[str, Any])
+        if "activate" in fields:
+            given["activate"] = {"true": True, "false": False}.get(fields["activate"], fields["activate"])
+        request: TrainRequest = decode(msgspec.json.encode(given), TrainRequest)
+        dataset = dataset_of_file(form.file, form.file_name, data_format, header)
+    return services.train.submit(_wish(request, key), dataset, f"file {form.file_name}", caller)
+
+
+def _wish(request: TrainRequest, key: str | None) -> Wish:
+    activate = request.activate if isinstance(request.activate, str) else str(request.activate).lower()
+    return Wish(
+        model=request.model,
+        mode=request.mode,
+        activate=Activation(activate),
+        family=request.family,
+        config=request.config,
+        callback_url=request.callback_url,
+        idempotency_key=key,
+    )
+
+
+def _when_ended(services: Services, job_id: str, is_last: bool) -> Answer | None:  # noqa: FBT001 - see Held
+    job = services.jobs.get(job_id)
+    if job.state in ENDED:
+        return Answer(JobReply(job_item(job)))
+    return _accepted(job) if is_last else None
+
+
+def _accepted(job: Job) -> Answer:
+    return Answer(JobReply(job_item(job)), status=202, headers=(("Location", f"/jobs/{job.id}"),))
+
+
+OPERATIONS = (
+    Operation(
+        name="train",
+        method="POST",
+        path="/train",
+        scope=Scope.TRAIN,
+        tag="train",
+        summary="Train a model on examples",
+        description=(
+            "Queues a training and answers with the job (202). What is wrong with the request or the examples is told "
+            "at once, and nothing is queued. With `?wait=true` the reply comes when the job has ended (200): look at "
+            "its `state`. `Idempotency-Key` makes it safe to send twice. A file is sent as a form."
+        ),
+        body=TrainRequest,
+        uploads={FORM: "A form with a file of examples."},
+        form=_FORM_FIELDS,
+        query={"wait": "`true`: answer when the job has ended."},
+        replies={202: (JobReply,), 200: (JobReply,)},
+        handle=train,
+        errors=(
+            InvalidRequestError,
+            InvalidModelNameError,
+            UntrainableOrderError,
+            DatasetError,
+            QueueFullError,
+            StorageUnavailableError,
+        ),
+        examples=(
+            Example(
+                "A new model",
+                {
+                    "model": "door",
+                    "examples": [
+                        {"text": "open the door please", "intent": "open"},
+                        {"text": "let me in", "intent": "open"},
+                        {"text": "shut the door", "intent": "close"},
+                        {"text": "close it behind you", "intent": "close"},
+                    ],
+                },
+            ),
+            Example(
+                "One more intent",
+                {
+                    "model": "door",
+                    "mode": "incremental",
+                    "examples": [{"text": "lock the door", "intent": "lock"}, {"text": "bolt it", "intent": "lock"}],
+                },
+            ),
+            Example("What the draft holds", {"model": "door", "activate": "if_better"}),
+        ),
+    ),
+)
