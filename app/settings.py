@@ -112,6 +112,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     redact: dict[str, str] = {}
     """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
 
+    max_examples: Annotated[int, Meta(ge=1)] = 1_000_000
+    """Of the draft of one model."""
+
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
     rate_limit: str | None = None

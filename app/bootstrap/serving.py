@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from ..registry.model_registry import ModelRegistry
+from ..service.audit import Audit
+from ..service.drafts import Drafts
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
@@ -15,6 +17,8 @@ from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
 from ..settings import Settings
+from .audit import wire_audit
+from .drafts import wire_drafts
 from .following import wire_following
 from .observation import watch_models, wire_observation
 from .password import settle_password
@@ -34,6 +38,8 @@ class Serving:
     predict: Predict
     identity: Identity
     observation: Observation
+    audit: Audit
+    drafts: Drafts
     rate_limits: RateLimits | None = None
 
 
@@ -66,6 +72,8 @@ def wire_serving(
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
         identity=Identity(password_hash or settle_password(settings)),
         observation=observation,
+        audit=wire_audit(settings),
+        drafts=wire_drafts(settings),
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 

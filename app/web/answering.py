@@ -24,7 +24,7 @@ from ..domain.rate_limit_errors import RateLimitedError
 from ..logging_setup.lines import CURRENT_REQUEST
 from .authentication import CHALLENGE
 from .cors import Cors
-from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
+from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode, decode_query
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Operation, PlainText, Services
@@ -56,6 +56,8 @@ class Request(NamedTuple):
     """Of the path."""
     peer: str = ""
     """The address that the connection comes from."""
+    query: str = ""
+    """What stood behind the `?`, as it was sent."""
 
 
 class Reply(NamedTuple):
@@ -174,8 +176,10 @@ class Answering:
             if caller is None:
                 raise AuthenticationError
             caller.require(operation.scope)
+        query = decode_query(request.query, operation.query) if operation.query else {}
         body = self._body(operation, request) if operation.body is not None else None
-        return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
+        call = Call(request_id, body, request.parameters, caller, may_wait, query, request.header)
+        return operation.handle(self.services, call)
 
     def _body(self, operation: Operation, request: Request) -> object:
         named = request.header("content-type") or ""
@@ -202,8 +206,9 @@ def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tup
 
 def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
     if isinstance(answer.body, PlainText):
-        return _written(answer.body.content, answer.body.content_type, answer.status, request_id, *further)
-    return json_reply(answer.body, answer.status, request_id, *further)
+        kind, content = answer.body.content_type, answer.body.content
+        return _written(content, kind, answer.status, request_id, *answer.headers, *further)
+    return json_reply(answer.body, answer.status, request_id, *answer.headers, *further)
 
 
 def _written(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:

@@ -2,7 +2,9 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -13,6 +15,7 @@ _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", r
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
+_PARAMETERS_AT_MOST: Final = 100
 _PATH_AT_MOST: Final = 100  # a key may say whatever it likes, a path among it
 _PLAIN: Final = {
     "array": "a list",
@@ -61,6 +64,31 @@ def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows
         raise MalformedBodyError(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise MalformedBodyError("the body is nested too deeply") from None
+
+
+def decode_query(query: str, known: Mapping[str, str]) -> dict[str, str]:
+    """
+    Read what stands behind the `?` of an address.
+
+    Raises:
+        InvalidRequestError: a parameter that the operation does not know, or has twice, or with a NUL in it.
+    """
+    given: dict[str, str] = {}
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS_AT_MOST)
+    except ValueError:
+        raise InvalidRequestError(f"the query has more than {_PARAMETERS_AT_MOST} parameters") from None
+    for name, value in pairs:
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            meant = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
+            raise InvalidRequestError(f"unknown query parameter {shortened(name)}; {meant}", field=name[:60])
+        if name in given:
+            raise InvalidRequestError(f"the query parameter {name!r} is given twice", field=name)
+        if "\0" in value:
+            raise InvalidRequestError(f"the query parameter {name!r} holds a NUL character", field=name)
+        given[name] = value
+    return given
 
 
 def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - see decode

@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 
 from ..domain import errors, load_errors
+from ..domain.draft_errors import DraftConflictError, InvalidExamplesError, TooManyExamplesError
 from ..domain.errors import ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
+from ..domain.storage_errors import StorageUnavailableError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -34,6 +36,9 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
     NotServedError: 503,
+    TooManyExamplesError: 413,
+    DraftConflictError: 409,
+    StorageUnavailableError: 503,
     errors.ParleyError: _OURS,
 }
 
@@ -82,7 +87,11 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
     kind = type(error)
     if status_of(kind) == _OURS:
         return unexpected_reply(request_id)
+    if isinstance(error, StorageUnavailableError):  # which database, and where, is told to the log alone
+        return ErrorReply(ErrorBody(code_of(kind), "the database cannot be used now; nothing was done", request_id))
     details = [Detail(error.field, str(error))] if error.field else []
+    if isinstance(error, InvalidExamplesError):
+        details = [Detail(place, problem) for place, problem in error.problems]
     return ErrorReply(ErrorBody(code_of(kind), str(error), request_id, details))
 
 

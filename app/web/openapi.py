@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.errors import AuthenticationError, InvalidRequestError, MissingScopeError, ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
@@ -70,10 +70,11 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
                 "content": _json(schema_of[ErrorReply]),
             },
         )
-    if operation.parameters:
+    if operation.parameters or operation.query:
         description["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
-            for name, text in operation.parameters.items()
+            {"name": name, "in": where, "required": where == "path", "description": text, "schema": {"type": "string"}}
+            for where, described in (("path", operation.parameters), ("query", operation.query))
+            for name, text in described.items()
         ]
     if operation.body:
         content = _json(schema_of[operation.body])
@@ -87,6 +88,8 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
 
 def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
     errors = list(operation.errors)
+    if operation.query:
+        errors += [InvalidRequestError]
     if operation.body:
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:

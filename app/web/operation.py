@@ -15,6 +15,8 @@ import msgspec
 from ..domain.caller import Caller, Scope
 from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
+from ..service.audit import Audit
+from ..service.drafts import Drafts
 from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
@@ -31,6 +33,8 @@ class Services:
     observation: Observation
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
+    audit: Audit | None = None
+    drafts: Drafts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,15 @@ class Call:
     caller: Caller | None
     may_wait: bool = True
     """Whether the answer may take long; where not, `MustWaitError` says that it would."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Of those that the operation knows, which were given."""
+    header: Callable[[str], str | None] = lambda _: None
+    """Gives a header by its name in small letters, or None."""
+
+    @property
+    def caller_name(self) -> str:
+        """Who is to be told for it."""
+        return self.caller.name if self.caller else "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,8 @@ class Answer:
     status: int = 200
     answered: AnsweredInputs | None = None
     """What metrics and the request log are told, where a model was asked."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those that every reply has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,8 @@ class Operation:
     """What can go wrong beside a missing proof and a body that cannot be decoded."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Query parameters and what they mean; none of them has to be given. Without any, queries are not looked at."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
