@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from .cli.audit import audit
 from .cli.evaluate import evaluate
+from .cli.examples import examples
 from .cli.loadtest import loadtest
 from .cli.request_log import migrate, requests
 from .cli.train import train
@@ -17,7 +19,9 @@ def main(context: click.Context) -> None:
     context.obj = Path.cwd()
 
 
+main.add_command(audit)
 main.add_command(evaluate)
+main.add_command(examples)
 main.add_command(loadtest)
 main.add_command(migrate)
 main.add_command(requests)

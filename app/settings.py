@@ -128,6 +128,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A training whose runner is silent for longer is taken up by another."""
     max_queued_jobs: Annotated[int, Meta(ge=1, le=100_000)] = 100
     """Trainings that wait, at the most; further ones are refused (503)."""
+    max_examples: Annotated[int, Meta(ge=1)] = 1_000_000
+    """Of the draft of one model."""
 
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from ..registry.model_registry import ModelRegistry
+from ..service.audit import Audit
+from ..service.drafts import Drafts
 from ..service.identity import Identity
+from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
@@ -14,8 +17,12 @@ from ..service.preload import Preload
 from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
+from ..service.train import Train
 from ..settings import Settings
+from .audit import wire_audit
+from .drafts import wire_drafts
 from .following import wire_following
+from .job_queue import wire_jobs, wire_train
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
@@ -34,6 +41,10 @@ class Serving:
     predict: Predict
     identity: Identity
     observation: Observation
+    audit: Audit
+    drafts: Drafts
+    jobs: Jobs
+    train: Train
     rate_limits: RateLimits | None = None
 
 
@@ -59,6 +70,8 @@ def wire_serving(
     observation = wire_observation(settings, metrics_folder)
     watch_models(observation, models, cache)
     models.count_beside(cache.bytes_of)
+    audit, drafts = wire_audit(settings), wire_drafts(settings)
+    jobs = wire_jobs(settings, audit)
     return Serving(
         models=models,
         following=following,
@@ -66,6 +79,10 @@ def wire_serving(
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
         identity=Identity(password_hash or settle_password(settings)),
         observation=observation,
+        audit=audit,
+        drafts=drafts,
+        jobs=jobs,
+        train=wire_train(settings, jobs, drafts),
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 

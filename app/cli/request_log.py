@@ -18,11 +18,11 @@ from ..domain.errors import ParleyError
 from ..domain.logged_request import LogEntry, LogFilter, LoggedInput
 from ..domain.storage_errors import StorageUnavailableError
 from ..settings import load_settings
+from .refusals import UNUSABLE, printable
 
 if TYPE_CHECKING:
     from ..storage.request_store import RequestStore
 
-_UNUSABLE: Final = 2
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _HEADINGS: Final = ("UTC", "caller", "route", "status", "ms", "model", "intent", "confidence", "fallback", "text")
 
@@ -78,7 +78,7 @@ def _opened_store(root: Path) -> "Iterator[RequestStore]":
     except ParleyError as error:
         hint = "\n`python -m app migrate` makes its tables" if isinstance(error, StorageUnavailableError) else ""
         Console(stderr=True, highlight=False).print(f"{error}{hint}", style="red", markup=False, soft_wrap=True)
-        sys.exit(_UNUSABLE)
+        sys.exit(UNUSABLE)
 
 
 def _content(entry: LogEntry) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _print(entries: list[LogEntry]) -> None:
     table = Table(*_HEADINGS, box=None, pad_edge=False)
     for entry in entries:
         for one in entry.request.inputs or (None,):
-            table.add_row(*map(_printable, _row(entry, one)))
+            table.add_row(*map(printable, _row(entry, one)))
     Console(highlight=False, markup=False).print(table)
 
 
@@ -103,8 +103,3 @@ def _row(entry: LogEntry, one: LoggedInput | None) -> list[str | None]:
         return of_request + of_reply
     confidence = None if one.confidence is None else f"{one.confidence:.2f}"
     return of_request + of_reply + [one.intent, confidence, one.fallback, one.text]
-
-
-def _printable(text: str | None) -> str:
-    """Leave nothing of what a stranger sent that a terminal would obey."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text or "")

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from .time_ids import new_time_id
 
 
 class Deed(StrEnum):
@@ -36,3 +38,26 @@ class AuditEntry:
     model: str | None = None
     version: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted; None: whatever it is."""
+
+    model: str | None = None
+    deed: Deed | None = None
+    caller: str | None = None
+    since: datetime | None = None
+
+
+def new_entry(
+    caller: str,
+    deed: Deed,
+    *,
+    model: str | None = None,
+    version: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Make the entry of what somebody does now."""
+    now = datetime.now(UTC)
+    return AuditEntry(new_time_id(now), now, caller, deed, model, version, dict(details or {}))

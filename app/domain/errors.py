@@ -9,7 +9,10 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidModelReferenceError
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
-    |   `-- InputTooLongError
+    |   |-- InputTooLongError
+    |   |-- InvalidExamplesError         these three stand in draft_errors.py
+    |   |-- TooManyExamplesError
+    |   `-- UnwritableDataError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
@@ -21,6 +24,10 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- JobEndedError
     |-- QueueFullError
     |-- ClaimLostError
+    |   `-- ExampleNotFoundError         it stands in draft_errors.py
+    |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
+    |   |-- DraftChangedError
+    |   `-- DuplicateExampleError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
     |-- NotServedError                   published, and not served by every worker; it stands in served.py

@@ -22,6 +22,13 @@ def new_time_id(time: datetime) -> UUID:
     return UUID(int=first_time_id(time).int | random)
 
 
+def new_time_ids(time: datetime, n_ids: int) -> list[UUID]:
+    """Make the ids of things that came about at that time, in the order they are to be kept in."""
+    random = int.from_bytes(os.urandom(8), "big") & ((1 << _RANDOM_BITS - 1) - 1)  # half of them: room to count
+    first = first_time_id(time).int | random
+    return [UUID(int=first + number) for number in range(n_ids)]
+
+
 def first_time_id(time: datetime) -> UUID:
     """Give the id that nothing of that time, to the microsecond, lies below."""
     milliseconds, microseconds = divmod(max(0, (time - _EPOCH) // _MICROSECOND), 1000)

@@ -15,7 +15,6 @@ from ..data.lint import check_size
 from ..data.reader import DataFormat, read_dataset_text
 from ..data.snapshot import to_bytes
 from ..data.text_file import decoded
-from ..domain.draft import Draft
 from ..domain.errors import (
     AliasNotFoundError,
     ConfigurationError,
@@ -47,8 +46,8 @@ class Queue(Protocol):
 class Drafts(Protocol):
     """What models learn from next."""
 
-    def replace(self, model: str, dataset: Dataset, source: str, caller: str) -> Draft: ...  # noqa: D102
-    def add(self, model: str, dataset: Dataset, source: str, caller: str) -> Draft: ...  # noqa: D102
+    def replace(self, model: str, dataset: Dataset, source: str, caller: str) -> object: ...  # noqa: D102
+    def add(self, model: str, dataset: Dataset, source: str, caller: str) -> object: ...  # noqa: D102
     def snapshot(self, model: str) -> Dataset: ...  # noqa: D102
 
 

@@ -125,6 +125,8 @@ EXAMPLES: Final = Table(
     Column("caller", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("form", LargeBinary, nullable=False),  # digest of the text as it is learned: the same one stands here once
+    UniqueConstraint("model", "form"),
 )
 
 Index("ix_examples_model", EXAMPLES.c.model, EXAMPLES.c.id)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import Answering
-from .api import health, jobs, metrics, models, predict, train
+from .api import audit, examples, health, jobs, metrics, models, predict, train
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
@@ -32,6 +32,8 @@ OPERATIONS: Final = (
     *train.OPERATIONS,
     *jobs.OPERATIONS,
     *models.OPERATIONS,
+    *examples.OPERATIONS,
+    *audit.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,
 )

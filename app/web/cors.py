@@ -14,13 +14,13 @@ ANY: Final = "*"
 
 _EXPOSED: Final = (
     "Access-Control-Expose-Headers",
-    "X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset",
+    "X-Request-ID, ETag, Content-Disposition, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset",
 )
 _DEPENDS: Final = ("Vary", "Origin")  # for caches: the same request from elsewhere is answered otherwise
 
 PREFLIGHT_HEADERS: Final[tuple[Header, ...]] = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-ID"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, X-Request-ID"),
     ("Access-Control-Max-Age", "600"),
 )
 """What an allowed page is told before its request, beside the headers of every reply."""

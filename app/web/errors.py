@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from ..domain import errors, load_errors
+from ..domain.draft_errors import DraftConflictError, InvalidExamplesError, TooManyExamplesError
 from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
 from ..domain.job_errors import JobEndedError, QueueFullError
@@ -42,6 +43,8 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     NotServedError: 503,
     JobEndedError: 409,
     QueueFullError: 503,
+    TooManyExamplesError: 413,
+    DraftConflictError: 409,
     StorageUnavailableError: 503,
     errors.ParleyError: _OURS,
 }
@@ -86,7 +89,11 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
     kind = type(error)
     if status_of(kind) == _OURS:
         return unexpected_reply(request_id)
+    if isinstance(error, StorageUnavailableError):  # which database, and where, is told to the log alone
+        return ErrorReply(ErrorBody(code_of(kind), "the database cannot be used now; nothing was done", request_id))
     details = [Detail(error.field, str(error))] if error.field else []
+    if isinstance(error, InvalidExamplesError):
+        details = [Detail(place, problem) for place, problem in error.problems]
     return ErrorReply(ErrorBody(code_of(kind), str(error), request_id, details))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ..domain.error_code import code_of
-from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.errors import AuthenticationError, InvalidRequestError, MissingScopeError, ParleyError
 from ..domain.load_errors import NoRoomError, OverloadedError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
@@ -115,6 +115,8 @@ def _form_schema(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
     errors = list(operation.errors)
+    if operation.query:
+        errors += [InvalidRequestError]
     if operation.uploads:
         errors += [OverloadedError, NoRoomError]
     if operation.body or operation.uploads:

@@ -15,6 +15,8 @@ import msgspec
 from ..domain.caller import Caller, Scope
 from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
+from ..service.audit import Audit
+from ..service.drafts import Drafts
 from ..service.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
@@ -37,6 +39,8 @@ class Services:
     observation: Observation
     jobs: Jobs
     train: Train
+    audit: Audit
+    drafts: Drafts
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 
@@ -66,6 +70,11 @@ class Call:
     upload: Upload | None = None
     header: Callable[[str], str | None] = _no_header
     """Gives a header of the request by its name in small letters, for what no scheme describes."""
+
+    @property
+    def caller_name(self) -> str:
+        """Who is to be told for it."""
+        return self.caller.name if self.caller else "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,7 @@ class Operation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """What may stand behind the path, and what it means."""
+    """What may stand behind the path, and what it means; where nothing may, it is not looked at."""
     form: Mapping[str, str] = field(default_factory=dict)
     """Where `multipart/form-data` is among the uploads, its fields and what they mean; `file` is the file."""
     examples: tuple[Example, ...] = ()

@@ -1,7 +1,7 @@
 """What stands behind the path of a request, or in a form: only what the operation knows, each once."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -43,35 +43,9 @@ def read_fields(pairs: Iterable[tuple[str, str]], known: Iterable[str]) -> dict[
             nearest = difflib.get_close_matches(name, known, n=1)
             told = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
             raise InvalidRequestError(f"unknown field {shortened(name)}; {told}", field=name[:60])
+        if "\0" in value:
+            raise InvalidRequestError(f"the field {name!r} holds a NUL character", field=name)
         if name in found:
             raise InvalidRequestError(f"the field {name!r} stands twice", field=name)
         found[name] = value
     return found
-
-
-def flag(query: Mapping[str, str], name: str) -> bool:
-    """
-    Read a parameter that is true or false; absent or false: False.
-
-    Raises:
-        InvalidRequestError: it is neither.
-    """
-    value = query.get(name, "false").lower()
-    if value not in ("true", "false", "1", "0"):
-        raise InvalidRequestError(f"{name}: expected true or false", field=name)
-    return value in ("true", "1")
-
-
-def whole_number(query: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
-    """
-    Read a parameter that is a whole number.
-
-    Raises:
-        InvalidRequestError: it is none, or not from `least` to `most`.
-    """
-    value = query.get(name)
-    if value is None:
-        return default
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and least <= int(value) <= most):
-        raise InvalidRequestError(f"{name}: expected a whole number from {least} to {most:,}", field=name)
-    return int(value)

@@ -39,10 +39,11 @@ class UploadedForm(AbstractContextManager["UploadedForm"]):
                 "the form cannot be read: it is cut off, has no boundary, or too many parts"
             ) from None
         self._files = [file for _, named in files.lists() for file in named]
+        if [name for name, named in files.lists() for _ in named] != [FILE]:
+            self._close()
+            raise InvalidRequestError(f"the form needs exactly one file, in the field {FILE!r}", field=FILE)
         try:
             self.fields = read_fields([(name, text) for name, all_of in texts.lists() for text in all_of], known)
-            if [name for name, named in files.lists() for _ in named] != [FILE]:
-                raise InvalidRequestError(f"the form needs exactly one file, in the field {FILE!r}", field=FILE)
         except InvalidRequestError:
             self._close()
             raise

@@ -39,9 +39,23 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
     return create_app(answering_of(settings, serving))
 
 
+def services_of(serving: Serving) -> Services:
+    """Give what operations call."""
+    return Services(
+        models=serving.models,
+        predict=serving.predict,
+        identity=serving.identity,
+        observation=serving.observation,
+        jobs=serving.jobs,
+        train=serving.train,
+        audit=serving.audit,
+        drafts=serving.drafts,
+    )
+
+
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
-    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
+    services = services_of(serving)
     door = Doorkeeper(serving.identity, serving.rate_limits, networks(settings.trusted_proxies))
     return Answering(
         services,

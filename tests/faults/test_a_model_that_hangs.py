@@ -22,11 +22,11 @@ from app.service.prediction_cache import PredictionCache
 from app.settings import load_settings
 from app.web.answering import Answering, Request
 from app.web.api import predict as predictions
-from app.web.operation import Services
 from app.web.reply import Reply
 from app.web.server.desk import Desk
 from app.web.server.turns import NotingSelector, Turns
 from app.web.server.work import Work
+from app.web.wsgi import services_of
 from tests.server import PASSWORD, Server
 
 THREADS = 2
@@ -91,9 +91,8 @@ def open_desk(release: threading.Event, tiny_models: Path, tmp_path: Path) -> Ca
     serving = wire_serving(load_settings(tmp_path, environment=environment))
     serving.models.load_all()
     models: Any = _Models(serving.models, release)
-    services = Services(
-        models, Predict(models, Limits(1000, 100), PredictionCache(0)), serving.identity, serving.observation
-    )
+    answers = Predict(models, Limits(1000, 100), PredictionCache(0))
+    services = replace(services_of(serving), models=models, predict=answers)
     headers = {"content-type": "application/json", "authorization": Server.authorization}
 
     def open_one(within_s: float) -> tuple[Ask, Work]:

@@ -15,7 +15,7 @@ from app.settings import load_settings
 from app.web.wsgi import application_of
 
 LISTED, OTHER = "https://bot.example", "https://evil.example"
-EXPOSED = "X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+EXPOSED = "X-Request-ID, ETag, Content-Disposition, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 
 
 def _allowed(headers: Any) -> dict[str, str]:
@@ -84,7 +84,7 @@ def test_a_listed_origin_learns_what_it_may_ask_without_a_proof(listing, path: s
         "Access-Control-Allow-Origin": LISTED,
         "Access-Control-Expose-Headers": EXPOSED,
         "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-ID",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-ID",
         "Access-Control-Max-Age": "600",
     }
 

@@ -15,7 +15,7 @@ from app.web.answering import Answering
 from app.web.application import create_app
 from app.web.decoding import MalformedBodyError, UnsupportedMediaTypeError
 from app.web.errors import error_reply, status_of
-from app.web.operation import Services
+from tests.services import broken_services
 
 
 def _kinds(kind: type[ParleyError]) -> Iterator[type[ParleyError]]:
@@ -91,7 +91,7 @@ def test_an_error_of_a_client_tells_what_it_was() -> None:
 
 def test_what_nobody_expected_is_told_to_the_log_and_not_to_the_client(caplog: pytest.LogCaptureFixture) -> None:
     unseen = Observation(lambda: Metrics("1"), None)
-    broken = Services(models=None, predict=None, identity=None, observation=unseen)  # type: ignore[arg-type]  # nothing works
+    broken = broken_services(unseen)
 
     reply = (
         create_app(Answering(broken, max_body_bytes=1024)).test_client().get("/readyz", headers={"X-Request-ID": "r1"})

@@ -15,7 +15,7 @@ from app.bootstrap.serving import Serving, wire_serving
 from app.settings import load_settings
 from app.web.answering import Answering
 from app.web.application import create_app
-from app.web.operation import Services
+from app.web.wsgi import services_of
 
 ADMIN = ("admin", "sesame")
 
@@ -29,8 +29,7 @@ def serving(tmp_path: Path) -> Serving:
 
 @pytest.fixture
 def client(serving: Serving) -> FlaskClient:
-    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
-    return create_app(Answering(services, max_body_bytes=1 << 20)).test_client()
+    return create_app(Answering(services_of(serving), max_body_bytes=1 << 20)).test_client()
 
 
 def test_a_server_is_healthy_and_ready(server) -> None:

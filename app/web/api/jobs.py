@@ -6,7 +6,7 @@ from ...domain.job import JobState
 from ...domain.job_errors import JobEndedError, JobNotFoundError
 from ...domain.storage_errors import StorageUnavailableError
 from ..operation import Answer, Call, Operation, Services, Stream
-from ..query import whole_number
+from ..query_values import number_in
 from .job_events import EVENT_STREAM, JobEvents
 from .job_reply import JobReply, JobsReply, LineItem, LogReply, job_item
 
@@ -16,7 +16,7 @@ _MANY = 1_000
 
 def list_jobs(services: Services, call: Call) -> Answer:
     """Give the newest jobs."""
-    limit = whole_number(call.query, "limit", 50, least=1, most=_MANY)
+    limit = number_in(call.query, "limit", 50, _MANY)
     state = call.query.get("state")
     if state is not None and state not in list(JobState):
         raise InvalidRequestError(f"state: expected {', '.join(JobState)}", field="state")
@@ -32,8 +32,8 @@ def get_job(services: Services, call: Call) -> Answer:
 
 def get_log(services: Services, call: Call) -> Answer:
     """Give lines of a job's log."""
-    after = whole_number(call.query, "after", 0, least=0, most=10**9)
-    limit = whole_number(call.query, "limit", 500, least=1, most=_MANY)
+    after = number_in(call.query, "after", 0, 10**9, least=0)
+    limit = number_in(call.query, "limit", 500, _MANY)
     lines = services.jobs.lines(call.parameters["id"], after, limit)
     return Answer(LogReply([LineItem(line.number, line.time, line.line) for line in lines]))
 

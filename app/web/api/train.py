@@ -15,7 +15,7 @@ from ...domain.training_errors import DatasetError, UntrainableOrderError
 from ...service.train import Wish, dataset_of_file, dataset_of_texts
 from ..decoding import decode
 from ..operation import Answer, Call, Example, Held, Operation, Services
-from ..query import flag
+from ..query_values import flag_in
 from ..uploaded_form import FORM, UploadedForm
 from .job_reply import JobReply, job_item
 
@@ -73,7 +73,7 @@ def train(services: Services, call: Call) -> Answer:
     """Queue a training."""
     if call.caller is None:
         raise AuthenticationError
-    waits = flag(call.query, "wait")
+    waits = flag_in(call.query, "wait")
     key = call.header("idempotency-key")
     if key is not None and not (0 < len(key) <= _KEY_AT_MOST and key.isprintable()):
         raise InvalidRequestError(f"Idempotency-Key: expected 1 to {_KEY_AT_MOST} characters", field="Idempotency-Key")

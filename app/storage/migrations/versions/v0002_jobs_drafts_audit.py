@@ -92,7 +92,9 @@ def _make_drafts() -> None:
         sa.Column("caller", sa.Text, nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("changed_at", _TIME, nullable=False),
+        sa.Column("form", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_examples"),
+        sa.UniqueConstraint("model", "form", name="uq_examples"),
         sa.ForeignKeyConstraint(["model"], ["drafts.model"], name="fk_examples", ondelete="CASCADE"),
     )
     op.create_index("ix_examples_model", "examples", ["model", "id"])

@@ -1,0 +1,105 @@
+"""
+Write examples in every format that the readers read: what is read back is what was written.
+
+The readers trim texts and intents, so those to be written have to be trimmed. Formats that need it get a heading, so
+that no first example is taken for one. Of the formats only JSON Lines can say that a text is out of scope.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from ..domain.draft_errors import UnwritableDataError
+from ..domain.example import Dataset
+
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # also full-width: spreadsheets of East Asia obey those
+_SHIELD: Final = "\u00a0"
+"""Makes a text of what spreadsheets take for a formula; readers trim it away."""
+
+
+def written(dataset: Dataset, data_format: str) -> bytes:
+    """
+    Write a dataset of texts in one of `WRITTEN`.
+
+    Raises:
+        UnwritableDataError: the format cannot hold it, or is none.
+    """
+    if data_format not in WRITTEN:
+        raise UnwritableDataError(data_format, f"known formats are {', '.join(WRITTEN)}")
+    for text in (*(str(example.input) for example in dataset.examples), *dataset.out_of_scope, *dataset.intents()):
+        if not text or text != text.strip():
+            raise UnwritableDataError(data_format, "a text or an intent is empty, or begins or ends with blanks")
+    return WRITTEN[data_format](dataset).encode()
+
+
+def _csv(dataset: Dataset) -> str:
+    """Write `intent,text`; a cell that spreadsheets would calculate begins with a no-break space."""
+    _refuse_out_of_scope(dataset, "csv")
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(("intent", "text"))
+    rows.writerows((_shielded(example.intent), _shielded(str(example.input))) for example in dataset.examples)
+    return out.getvalue()
+
+
+def _tsv(dataset: Dataset) -> str:
+    """Write `text<TAB>intent`; there is no quoting."""
+    _refuse_out_of_scope(dataset, "tsv")
+    lines = ["text\tintent"]
+    for number, example in enumerate(dataset.examples, 1):
+        cells = (str(example.input), example.intent)
+        if any("\t" in cell or "\n" in cell for cell in cells):
+            raise UnwritableDataError(
+                "tsv", f"example {number} holds a tab or a line break; csv and jsonl can say that"
+            )
+        lines.append("\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+def _intents_json(dataset: Dataset) -> str:
+    """Write the chatbot tutorials' `intents.json`, with the replies; intents stand in the order of their first text."""
+    _refuse_out_of_scope(dataset, "intents-json")
+    patterns: dict[str, list[str]] = {}
+    for example in dataset.examples:
+        patterns.setdefault(example.intent, []).append(str(example.input))
+    for intent in dataset.replies:
+        patterns.setdefault(intent, [])
+    return json.dumps({"intents": [*_intents(patterns, dataset)]}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _intents(patterns: Mapping[str, list[str]], dataset: Dataset) -> Iterable[dict[str, object]]:
+    for tag, texts in patterns.items():
+        reply = dataset.replies.get(tag)
+        said = {"responses": list(reply.texts), "context_set": reply.context_set} if reply else {}
+        yield {"tag": tag, "patterns": texts, **said}
+
+
+def _jsonl(dataset: Dataset) -> str:
+    """Write `{"text": …, "intent": …}` a line; an intent of null is out of scope."""
+    rows = [*((str(example.input), example.intent) for example in dataset.examples)]
+    rows_out_of_scope = [(text, None) for text in dataset.out_of_scope]
+    return "".join(
+        json.dumps({"text": text, "intent": intent}, ensure_ascii=False) + "\n"
+        for text, intent in (*rows, *rows_out_of_scope)
+    )
+
+
+def _shielded(cell: str) -> str:
+    return _SHIELD + cell if cell.startswith(_FORMULA) else cell
+
+
+def _refuse_out_of_scope(dataset: Dataset, data_format: str) -> None:
+    if count := len(dataset.out_of_scope):
+        problem = f"{count:,} of them are out of scope, which only jsonl can say; leave those out, or take jsonl"
+        raise UnwritableDataError(data_format, problem)
+
+
+WRITTEN: Final[Mapping[str, Callable[[Dataset], str]]] = {
+    "csv": _csv,
+    "tsv": _tsv,
+    "intents-json": _intents_json,
+    "jsonl": _jsonl,
+}
+"""How each format is written, by its name."""
