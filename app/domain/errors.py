@@ -9,14 +9,25 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidModelReferenceError
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
-    |   `-- InputTooLongError
+    |   |-- InputTooLongError
+    |   |-- InvalidAliasError            these four stand in version_errors.py
+    |   |-- InvalidChecksError
+    |   |-- UnusableArchiveError
+    |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
-    |   `-- AliasNotFoundError
+    |   |-- AliasNotFoundError
+    |   `-- ReportNotFoundError          in version_errors.py
+    |-- ConflictError                    not to a model as it is now; these stand in version_errors.py
+    |   |-- VersionInUseError
+    |   |-- NoPreviousVersionError
+    |   |-- AliasesMovedError
+    |   |-- UnservableVersionError
+    |   `-- GateRefusedError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
     |-- NotServedError                   published, and not served by every worker; it stands in served.py

@@ -45,6 +45,10 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     library_versions: dict[str, str]
     timings_s: dict[str, float]
     metrics: dict[str, dict[str, float] | None]
+    job: str | None = None
+    """The job that made it, where one did."""
+    parent: int | None = None
+    """The version of the same model that its training continued from."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
