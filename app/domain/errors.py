@@ -23,8 +23,10 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- AliasNotFoundError
     |   `-- ReportNotFoundError          in version_errors.py
     |-- ConflictError                    not to a model as it is now; these stand in version_errors.py
+    |   |-- NoActiveVersionError
     |   |-- VersionInUseError
     |   |-- NoPreviousVersionError
+    |   |-- NotBetterError
     |   |-- AliasesMovedError
     |   |-- UnservableVersionError
     |   `-- GateRefusedError

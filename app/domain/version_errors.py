@@ -48,6 +48,16 @@ class ConflictError(ParleyError):
     field = "version"
 
 
+class NoActiveVersionError(ConflictError):
+    """A model of which no version was activated yet."""
+
+    field = "model"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"no version of model {name!r} is active; activate one, or ask for it by number: {name}@1")
+
+
 class VersionInUseError(ConflictError):
     """A version that aliases point to, and that is therefore not deleted."""
 
@@ -78,11 +88,19 @@ class AliasesMovedError(ConflictError):
 
 
 class UnservableVersionError(ConflictError):
-    """A version that cannot answer, and that no alias is therefore moved to; `problem` is the sentence that says why."""
+    """A version that cannot answer, so that no alias is moved to it; `problem` is the sentence that says why."""
 
     def __init__(self, name: str, version: int, problem: str) -> None:
         self.name, self.version, self.problem = name, version, problem
         super().__init__(f"version {version} of model {name!r} cannot answer, and was not activated: {problem}")
+
+
+class NotBetterError(ConflictError):
+    """A version that was to be activated only where it is better, and is not."""
+
+    def __init__(self, name: str, version: int, found: str) -> None:
+        self.name, self.version, self.found = name, version, found
+        super().__init__(f"version {version} of model {name!r} was to be activated only if better: {found}")
 
 
 class GateRefusedError(ConflictError):
