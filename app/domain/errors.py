@@ -12,7 +12,11 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InputTooLongError
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
-    |   `-- UnwritableDataError
+    |   |-- UnwritableDataError
+    |   |-- InvalidAliasError            these four stand in version_errors.py
+    |   |-- InvalidChecksError
+    |   |-- UnusableArchiveError
+    |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
@@ -20,14 +24,23 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
     |   |-- AliasNotFoundError
+    |   |-- ExampleNotFoundError         it stands in draft_errors.py
+    |   |-- ReportNotFoundError          in version_errors.py
     |   `-- JobNotFoundError             this and the next three stand in job_errors.py
     |-- JobEndedError
     |-- QueueFullError
     |-- ClaimLostError
-    |   `-- ExampleNotFoundError         it stands in draft_errors.py
     |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
     |   |-- DraftChangedError
     |   `-- DuplicateExampleError
+    |-- ConflictError                    not to a model as it is now; these stand in version_errors.py
+    |   |-- NoActiveVersionError
+    |   |-- VersionInUseError
+    |   |-- NoPreviousVersionError
+    |   |-- NotBetterError
+    |   |-- AliasesMovedError
+    |   |-- UnservableVersionError
+    |   `-- GateRefusedError
     |-- ModelNotReadyError               known, still loading
     |-- ModelUnavailableError            known, and cannot be served
     |-- NotServedError                   published, and not served by every worker; it stands in served.py
@@ -41,6 +54,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError
     |   `-- UnusableDatasetError
+    |-- UntrainableOrderError            a training that cannot be done; in training_errors.py
     |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError

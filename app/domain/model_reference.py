@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from .errors import InvalidModelNameError, InvalidModelReferenceError
+from .version_errors import InvalidAliasError
 
 ACTIVE: Final = "active"
 PREVIOUS: Final = "previous"
 ORIGINAL: Final = "original"
+_KEPT: Final = frozenset({ACTIVE, PREVIOUS, ORIGINAL})  # by what happens to a model, not by hand
 
 # One letter or digit, then up to 63 more with dots, dashes and underscores between; `..` never.
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_])?", re.ASCII)
@@ -35,6 +37,20 @@ def check_model_name(name: str) -> str:
     if not is_model_name(name):
         raise InvalidModelNameError(name)
     return name
+
+
+def check_own_alias(alias: str) -> str:
+    """
+    Give an alias back where somebody may set it by hand.
+
+    Raises:
+        InvalidAliasError: no alias is called so, or this one is moved by what happens to a model.
+    """
+    if _ALIAS.fullmatch(alias) is None:
+        raise InvalidAliasError(alias, "1 to 32 small letters, digits, dashes and underscores, starting with a letter")
+    if alias in _KEPT:
+        raise InvalidAliasError(alias, "another name: this one is moved by activating and rolling back")
+    return alias
 
 
 def is_version_number(text: str) -> bool:

@@ -7,10 +7,10 @@ from typing import Final
 from ..domain.model_reference import is_version_number
 
 ALIASES: Final = "aliases.json"
+CHECKS: Final = "checks"
 LOCK: Final = ".publishing"
 STAGING: Final = ".staging-"
 
-_CHECKS: Final = "checks"
 _NEW_ALIASES: Final = f".{ALIASES}.new"
 _FOR_PEOPLE: Final = "README"
 _OF_THE_FILE_SYSTEM: Final = (".nfs", "lost+found")  # files that are open and deleted, and what fsck found
@@ -48,7 +48,7 @@ def is_stray(entry: Path) -> bool:
 
 def strays_in(home: Path) -> list[str]:
     """Name what stands in a model's folder and means nothing there."""
-    known = (ALIASES, _NEW_ALIASES, LOCK, _CHECKS)
+    known = (ALIASES, _NEW_ALIASES, LOCK, CHECKS)
     return sorted(
         shown(entry.name)
         for entry in home.iterdir()

@@ -30,7 +30,7 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is known about a version beside its files; whoever publishes states it."""
 
     family: str

@@ -1,189 +1,47 @@
 """
-The folder of all models: `<name>/<version>/` with a manifest each, and `<name>/aliases.json`.
+The folder of all models, to be written: publish and delete versions, move aliases, keep checks.
 
-A version is immutable once its manifest is there. Publishing writes everything beside the place it will have, the
-manifest last, moves it there in one step, then moves the aliases: a reader sees the old state or the new one.
+Publishing writes everything beside the place it will have, the manifest last, moves it there in one step, then moves
+the aliases. Who deletes moves the version aside in one step first. Readers see the old state or the new one.
 """
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
-from ..domain.errors import (
-    AliasNotFoundError,
-    LinkedFileError,
-    ModelNotFoundError,
-    UnreadableFileError,
-    UnwritableRegistryError,
-    VersionNotFoundError,
-)
-from ..domain.model_reference import (
-    ACTIVE,
-    ORIGINAL,
-    PREVIOUS,
-    ModelReference,
-    check_model_name,
-    is_model_name,
-)
+from ..domain.errors import AliasNotFoundError, UnwritableRegistryError, VersionNotFoundError
+from ..domain.model_reference import check_model_name, is_version_number
+from ..domain.version_errors import AliasesMovedError, VersionInUseError
 from . import manifest as manifests
-from .layout import ALIASES, LOCK, STAGING, is_model, is_stray, is_version, shown, strays_in
+from .layout import ALIASES, CHECKS, LOCK, STAGING, is_version
 from .manifest import FORMAT_VERSION, MANIFEST, Facts, FileEntry, Manifest
-from .signatures import Signature, folder_signature, signature
-from .verified_files import (
-    check_file,
-    read_file,
-    read_verified,
-    refuse_links,
-    replace_durably,
-    sha256,
-    sync_folder,
-    write_durably,
-)
+from .stored_models import Pointers, StoredModels
+from .verified_files import read_file, refuse_links, replace_durably, sha256, sync_folder, write_durably
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version whose every file was read and found to be the one that was published."""
-
-    manifest: Manifest
-    files: Mapping[str, bytes]
-    """By file name; only those asked for."""
-
-    @property
-    def folder(self) -> str:
-        """Where it lies, relative to the registry."""
-        return f"{self.manifest.name}/{self.manifest.version}"
+def _always() -> None:
+    """Allow whatever is about to happen."""
 
 
-class ModelRegistry:
-    """Models in a folder. Several processes may use one folder; publishers of one model take turns."""
+class ModelRegistry(StoredModels):
+    """Models in a folder. Several processes may use one folder; those that change one model take turns."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def names(self) -> list[str]:
+    def __init__(self, folder: Path, keep_versions: int | None = None) -> None:
         """
-        Give the names of everything that stands where models stand, sorted.
+        Use a folder, which need not be there yet.
 
-        A name may be no model's name, or a link: `load` says so, and so no model is passed over in silence.
+        Args:
+            folder: of all models.
+            keep_versions: after a publish, only so many of the newest versions stay, and those that aliases point to;
+                None: all do.
         """
-        if not self.folder.is_dir():
-            return []
-        return sorted(shown(entry.name) for entry in self.folder.iterdir() if is_model(entry))
-
-    def holds(self, name: str) -> bool:
-        """Say whether this is one of `names`."""
-        if is_model_name(name):
-            return is_model(self.folder / name)
-        return name in self.names()  # it may be written otherwise than it is
-
-    def strays(self, name: str) -> list[str]:
-        """Give what stands in or in place of a model and means nothing, as paths below the folder, sorted."""
-        home = self.folder / name
-        if not is_model(home):
-            return [name] if is_stray(home) else []
-        try:
-            return [f"{name}/{stray}" for stray in strays_in(home)]
-        except OSError:  # `load` says so
-            return []
-
-    def aliases_signature(self, name: str) -> Signature:
-        """Give what tells a model's aliases from those that were there before; nothing is read."""
-        return signature(self.folder / name / ALIASES)
-
-    def manifest_signature(self, name: str, version: int) -> Signature:
-        """Give what tells a version from another of the same number; nothing is read."""
-        return signature(self.folder / name / str(version) / MANIFEST)
-
-    def version_signature(self, name: str, version: int) -> frozenset[tuple[str, Signature]]:
-        """Give what tells a version's files from those that were there before; nothing is read."""
-        return folder_signature(self.folder / name / str(version))
-
-    def aliases(self, name: str) -> dict[str, int]:
-        """
-        Give a model's aliases.
-
-        Raises:
-            InvalidModelNameError, ModelNotFoundError: there is no such model.
-            DamagedModelError: its aliases cannot be trusted.
-        """
-        self._find(name)
-        path = f"{name}/{ALIASES}"
-        content = manifests.unsealed(read_file(self.folder, path), path)
-        aliases = content.get("aliases")
-        if not isinstance(aliases, dict) or not all(type(v) is int and v > 0 for v in aliases.values()):
-            raise UnreadableFileError(path, "it does not map aliases to versions")
-        return aliases
-
-    def versions(self, name: str) -> list[int]:
-        """
-        Give the versions of a model that were committed, oldest first.
-
-        Raises:
-            InvalidModelNameError, ModelNotFoundError, LinkedFileError: there is no such model.
-        """
-        return sorted(
-            int(entry.name) for entry in self._find(name).iterdir() if is_version(entry) and (entry / MANIFEST).exists()
-        )
-
-    def resolve(self, reference: ModelReference) -> int:
-        """
-        Give the version that a reference means.
-
-        Raises:
-            ModelNotFoundError, VersionNotFoundError, AliasNotFoundError: there is none.
-            DamagedModelError: the model's aliases cannot be trusted.
-        """
-        if reference.version is not None:
-            if not (self._find(reference.name) / str(reference.version)).exists():
-                raise VersionNotFoundError(reference.name, reference.version)
-            return reference.version
-        aliases = self.aliases(reference.name)
-        if reference.alias not in aliases:
-            raise AliasNotFoundError(reference.name, reference.alias)
-        return aliases[reference.alias]
-
-    def manifest(self, name: str, version: int) -> Manifest:
-        """
-        Read and check a version's manifest, not its files.
-
-        Raises:
-            DamagedModelError: it is missing or cannot be trusted.
-        """
-        path = f"{name}/{version}/{MANIFEST}"
-        manifest = manifests.from_bytes(read_file(self.folder, path), path)
-        if (manifest.name, manifest.version) != (name, version):
-            raise UnreadableFileError(path, f"it says it is {manifest.name!r} version {manifest.version}")
-        return manifest
-
-    def load(self, name: str, version: int, wanted: Collection[str]) -> StoredVersion:
-        """
-        Read a version, check every file of it, and keep the bytes of those wanted (file names).
-
-        Raises:
-            InvalidModelNameError, ModelNotFoundError, VersionNotFoundError: there is none.
-            DamagedModelError: anything of it is not as published.
-        """
-        folder = self._find(name) / str(version)
-        refuse_links(self.folder, f"{name}/{version}")
-        if not folder.is_dir():
-            raise VersionNotFoundError(name, version)
-        manifest = self.manifest(name, version)
-        for entry in folder.iterdir():
-            if entry.is_symlink():
-                raise LinkedFileError(f"{name}/{version}/{entry.name}")
-        files = {}
-        for recorded in manifest.files.values():
-            path = f"{name}/{version}/{recorded.path}"
-            if recorded.path in wanted:
-                files[recorded.path] = read_verified(self.folder, path, recorded.n_bytes, recorded.sha256)
-            else:
-                check_file(self.folder, path, recorded.n_bytes, recorded.sha256)
-        return StoredVersion(manifest, files)
+        super().__init__(folder)
+        self._keep_versions = keep_versions
 
     def publish(
         self,
@@ -192,55 +50,168 @@ class ModelRegistry:
         facts: Facts,
         *,
         activate: bool = True,
-        allowed: Callable[[], None] = lambda: None,
+        allowed: Callable[[], None] = _always,
     ) -> Manifest:
         """
-        Make a new version of these files (by name) and, with `activate`, let `active` point to it.
+        Make a new version of these files (by name) and let `active` point to it.
 
-        `allowed` is called just before the commit, under the lock of the model; it may raise.
+        Whatever goes wrong before the last step leaves the model as it was. What a job has published already is not
+        published again: its manifest is given back.
 
-        Whatever goes wrong before the last step leaves the model as it was.
+        Args:
+            name: of the model.
+            files: by name.
+            facts: about the version.
+            activate: whether it is to answer from now on; where not, the first version of a model is its `original`
+                all the same.
+            allowed: called when everything is written and nothing is to be seen yet; it may raise.
 
         Raises:
             InvalidModelNameError: the name cannot be a model's.
             DamagedModelError: the model's aliases cannot be trusted, so they are not moved.
             ValueError: a file's name is not a plain one.
             UnwritableRegistryError: the folder or its disk takes no more.
+            Whatever `allowed` raises.
         """
         home = self.folder / check_model_name(name)
         refuse_links(self.folder, name)
         manifests.check_file_names(files)
-        try:
+        with _told(home):
             home.mkdir(parents=True, exist_ok=True)
             with FileLock(home / LOCK):
-                return self._publish(home, name, files, facts, activate, allowed)
-        except OSError as error:
-            raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
+                return self._publish(home, name, files, facts, activate=activate, allowed=allowed)
 
-    def _publish(  # noqa: PLR0913, PLR0917 - as publish
+    def move_aliases(
+        self, name: str, changes: Mapping[str, int | None], *, expected: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
+        """
+        Move aliases in one step, or remove those that are to mean nothing (None), and give all of them.
+
+        Args:
+            name: of the model.
+            changes: versions by alias.
+            expected: where given, all aliases as they must be for anything to happen.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError, VersionNotFoundError, AliasNotFoundError: it is not there.
+            AliasesMovedError: they are not as expected.
+            DamagedModelError: the model's aliases cannot be trusted.
+            UnwritableRegistryError: the folder or its disk takes no more.
+        """
+        with self._turn(name) as home:
+            held = self._held(home, name)
+            if expected is not None and held.aliases != dict(expected):
+                raise AliasesMovedError(name)
+            moved = dict(held.aliases)
+            for alias, version in changes.items():
+                if version is not None:
+                    self._insist(home, name, version)
+                    moved[alias] = version
+                elif moved.pop(alias, None) is None:
+                    raise AliasNotFoundError(name, alias)
+            if moved != held.aliases:
+                replace_durably(home / ALIASES, Pointers(moved, held.last).to_bytes())
+            return moved
+
+    def delete_version(self, name: str, version: int) -> None:
+        """
+        Delete a version that no alias points to; its number is given to no other.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError, VersionNotFoundError: it is not there.
+            VersionInUseError: an alias points to it.
+            DamagedModelError: the model's aliases cannot be trusted.
+            UnwritableRegistryError: the folder cannot be changed.
+        """
+        with self._turn(name) as home:
+            refuse_links(self.folder, f"{name}/{version}")
+            if not (home / str(version)).is_dir():
+                raise VersionNotFoundError(name, version)
+            held = self._held(home, name)
+            pointing = [alias for alias, meant in held.aliases.items() if meant == version]
+            if pointing:
+                raise VersionInUseError(name, version, pointing)
+            left = Pointers(held.aliases, max(held.last, *_numbers(home))).to_bytes()
+            replace_durably(home / ALIASES, left)  # first: whatever happens next, the number is taken
+            _remove(home, version)
+            replace_durably(home / ALIASES, left)  # who follows the aliases looks again, and finds it gone
+
+    def read_checks(self, name: str) -> tuple[int, dict[str, Any]] | None:
+        """
+        Give the newest checks of a model, and their number; None where there are none.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError: there is no such model.
+            DamagedModelError: they cannot be trusted.
+        """
+        numbers = _check_numbers(self._find(name) / CHECKS)
+        if not numbers:
+            return None
+        path = f"{name}/{CHECKS}/{max(numbers)}.json"
+        return max(numbers), manifests.unsealed(read_file(self.folder, path), path)
+
+    def write_checks(self, name: str, content: Mapping[str, Any], *, expected: int | None = None) -> int:
+        """
+        Keep checks beside the older ones, which stay as they are, and give their number.
+
+        `expected` is the number that the newest must have for anything to happen, 0 where there is none.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError: there is no such model.
+            AliasesMovedError: somebody else has written others.
+            UnwritableRegistryError: the folder or its disk takes no more.
+        """
+        with self._turn(name) as home:
+            newest = max(_check_numbers(home / CHECKS), default=0)
+            if expected not in {None, newest}:
+                raise AliasesMovedError(name)
+            refuse_links(self.folder, f"{name}/{CHECKS}")
+            (home / CHECKS).mkdir(exist_ok=True)
+            replace_durably(home / CHECKS / f"{newest + 1}.json", manifests.sealed(content))
+            return newest + 1
+
+    @contextmanager
+    def _turn(self, name: str) -> Iterator[Path]:
+        """Keep others from changing a model."""
+        home = self._find(name)
+        with _told(home), FileLock(home / LOCK):
+            yield home
+
+    def _held(self, home: Path, name: str) -> Pointers:
+        """Give the aliases, none where a first publisher was killed before it could write them."""
+        return self._pointers(name) if (home / ALIASES).exists() else Pointers({})
+
+    def _insist(self, home: Path, name: str, version: int) -> None:
+        if not (home / str(version) / MANIFEST).is_file():
+            raise VersionNotFoundError(name, version)
+
+    def _publish(  # noqa: PLR0913 - as `publish`
         self,
         home: Path,
         name: str,
         files: Mapping[str, bytes],
         facts: Facts,
-        activate: bool,  # noqa: FBT001
+        *,
+        activate: bool,
         allowed: Callable[[], None],
     ) -> Manifest:
-        aliases = self.aliases(name) if (home / ALIASES).exists() else {}
-        version = max((int(entry.name) for entry in home.iterdir() if is_version(entry)), default=0) + 1
-        entries = {role: FileEntry(path, len(files[path]), sha256(files[path])) for role, path in _roles(files)}
+        held = self._held(home, name)
+        done = self.published_by(name, facts.job) if facts.job is not None else None
+        if done is not None:
+            if not held.aliases:  # whoever published it was killed before the aliases
+                replace_durably(home / ALIASES, held.pointing_to(done.version, activate=activate).to_bytes())
+            return done
+        version = max((held.last, *_numbers(home))) + 1
+        entries = {role: _entry(path, files[path]) for role, path in _roles(files)}
         manifest = Manifest(format_version=FORMAT_VERSION, name=name, version=version, facts=facts, files=entries)
-        allowed()
-        self._commit(home, manifest, files)
-        if not activate:
-            return manifest
-        moved = {ORIGINAL: version, **aliases, ACTIVE: version}
-        if ACTIVE in aliases:
-            moved[PREVIOUS] = aliases[ACTIVE]
-        replace_durably(home / ALIASES, manifests.sealed({"aliases": moved}))
+        self._commit(home, manifest, files, allowed)
+        moved = held.pointing_to(version, activate=activate)
+        if moved != held:
+            replace_durably(home / ALIASES, moved.to_bytes())
+        self._retire(home, name, moved)
         return manifest
 
-    def _commit(self, home: Path, manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    def _commit(self, home: Path, manifest: Manifest, files: Mapping[str, bytes], allowed: Callable[[], None]) -> None:
         for abandoned in home.glob(f"{STAGING}*"):  # of a publisher that was killed: this one holds the lock
             shutil.rmtree(abandoned)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=home))
@@ -250,17 +221,51 @@ class ModelRegistry:
                 write_durably(staging / path, data)
             write_durably(staging / MANIFEST, manifests.to_bytes(manifest))
             sync_folder(staging)
+            allowed()
             staging.rename(home / str(manifest.version))
             sync_folder(home)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
-    def _find(self, name: str) -> Path:
-        home = self.folder / check_model_name(name)
-        refuse_links(self.folder, name)
-        if not home.is_dir():
-            raise ModelNotFoundError(name)
-        return home
+    def _retire(self, home: Path, name: str, held: Pointers) -> None:
+        """Remove what is too old; what cannot be removed now is when the next version comes."""
+        if self._keep_versions is not None:
+            newest = self.versions(name)[-self._keep_versions :]
+            for version in set(self.versions(name)).difference(newest, held.aliases.values()):
+                with suppress(OSError):
+                    _remove(home, version)
+
+
+@contextmanager
+def _told(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
+
+
+def _remove(home: Path, version: int) -> None:
+    """Take a version out of sight in one step, then delete it; what is left of that, the next publisher clears away."""
+    aside = home / f"{STAGING}gone-{version}"
+    shutil.rmtree(aside, ignore_errors=True)
+    (home / str(version)).rename(aside)
+    sync_folder(home)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _numbers(home: Path) -> list[int]:
+    """Give the numbers of all versions, committed or not."""
+    return [int(entry.name) for entry in home.iterdir() if is_version(entry)]
+
+
+def _check_numbers(folder: Path) -> list[int]:
+    if not folder.is_dir():
+        return []
+    return [int(path.stem) for path in folder.glob("*.json") if is_version_number(path.stem)]
+
+
+def _entry(path: str, data: bytes) -> FileEntry:
+    return FileEntry(path, len(data), sha256(data))
 
 
 def _roles(paths: Iterable[str]) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ class LoadedModels:
             InvalidModelNameError, InvalidModelReferenceError: it is no reference.
             ModelNotFoundError, VersionNotFoundError, AliasNotFoundError: nothing is there.
             ModelNotReadyError: it is still loading.
-            ModelUnavailableError: it cannot be served.
+            NoActiveVersionError, ModelUnavailableError: it cannot be served.
             MustWaitError: it has to be loaded first, and there is no time for that.
         """
         wanted = self._default if reference is None else ModelReference.parse(reference)
@@ -200,7 +200,9 @@ class LoadedModels:
 
     def _status(self, standing: Standing) -> ModelStatus:
         loaded = self._memory.peek(standing.name, standing.version)
-        if standing.problem is not None:
+        if standing.is_inactive:
+            state = ModelState.INACTIVE
+        elif standing.problem is not None:
             state = ModelState.FAILED if standing.version is None else ModelState.DEGRADED
         elif standing.is_unknown:
             state = ModelState.LOADING

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ..domain.served import Served
 from ..registry.model_registry import ModelRegistry
+from ..registry.signatures import NOTHING
 from .model_loader import ModelLoader
 from .model_memory import ModelMemory
-from .model_state import Summary
+from .model_state import LoadedModel, Summary
 from .standing import Care, Doubts, Examiner, Standing, tell
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class ModelRoster:
         if before is not None and before.version not in (None, now.version):
             self._memory.drop(name, before.version)
         for loaded in self._memory.versions_of(name):
-            if not self._loader.is_current(loaded):
+            if not self._loader.is_current(loaded) or (loaded.version != now.version and self._is_deleted(loaded)):
                 self._memory.drop(name, loaded.version)
 
     def served(self) -> dict[str, Served]:
@@ -68,6 +69,9 @@ class ModelRoster:
         if strays:
             self._strays_told.update(strays)
             _log.warning("passed over in the registry, being no model or version: %s", ", ".join(strays))
+
+    def _is_deleted(self, loaded: LoadedModel) -> bool:
+        return self._registry.manifest_signature(loaded.name, loaded.version) == NOTHING
 
     def _forget(self, name: str) -> None:
         if name in self.standings:

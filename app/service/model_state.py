@@ -22,6 +22,8 @@ class ModelState(StrEnum):
     """Not in memory: whoever asks first waits until it is loaded."""
     DEGRADED = "degraded"
     """Its active version cannot be served; another one answers."""
+    INACTIVE = "inactive"
+    """Published, and no version of it was activated yet; each answers who asks for it by number or alias."""
     FAILED = "failed"
 
 

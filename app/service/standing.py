@@ -14,6 +14,7 @@ from typing import Final
 from ..domain.errors import AliasNotFoundError, ModelNotReadyError, ModelUnavailableError, ParleyError
 from ..domain.model_reference import ACTIVE, PREVIOUS, ModelReference
 from ..domain.served import Served
+from ..domain.version_errors import NoActiveVersionError
 from ..registry.model_registry import ModelRegistry
 from ..registry.signatures import NOTHING, Signature
 from .model_state import Summary
@@ -58,6 +59,11 @@ class Standing:
         return self.version is None and self.problem is None
 
     @property
+    def is_inactive(self) -> bool:
+        """Whether nobody has activated a version yet: its versions answer who asks for them by number or alias."""
+        return self.version is None and bool(self.aliases) and ACTIVE not in self.aliases
+
+    @property
     def served(self) -> Served:
         """What can be said of it to others."""
         return Served(self.version, self.aliases_were, self.problem)
@@ -68,6 +74,7 @@ class Standing:
 
         Raises:
             ModelNotReadyError: nobody has looked yet.
+            NoActiveVersionError: no version was activated yet.
             ModelUnavailableError: no version answers for the name, or nobody knows what its aliases were.
             AliasNotFoundError: there is no such alias.
         """
@@ -78,6 +85,8 @@ class Standing:
         version = self.version if wanted.alias == ACTIVE else self.aliases.get(wanted.alias)
         if version is not None:
             return version
+        if wanted.alias == ACTIVE and self.is_inactive:
+            raise NoActiveVersionError(self.name)
         if wanted.alias == ACTIVE or not self.aliases:
             raise ModelUnavailableError(self.name, self.problem or "")
         raise AliasNotFoundError(self.name, wanted.alias)
@@ -105,7 +114,7 @@ class Examiner:
         try:
             aliases = self._registry.aliases(name)
             if ACTIVE not in aliases:
-                raise AliasNotFoundError(name, ACTIVE)  # noqa: TRY301 - told like any other damage
+                raise NoActiveVersionError(name)  # noqa: TRY301 - told like any damage
             wanted = aliases[ACTIVE]
             marks = self.marks(name, aliases) if care > Care.KNOWN else marks
             summary = self._summary(name, wanted, before, care, marks)
@@ -144,7 +153,10 @@ class Examiner:
 
 def tell(before: Standing | None, now: Standing) -> None:
     """Write a line where something has changed for those who ask."""
-    if now.problem is not None:
+    if now.is_inactive:
+        if before is None or not before.is_inactive:
+            _log.info("model %r: %s", now.name, now.problem)
+    elif now.problem is not None:
         if before is None or (before.problem, before.version) != (now.problem, now.version):
             stand_in = "no version of it answers" if now.version is None else f"version {now.version} answers instead"
             _log.error("model %r: %s; %s", now.name, now.problem, stand_in)
@@ -167,7 +179,7 @@ class Doubts:
         """
         found, restless = [], {}
         for name, standing in standings.items():
-            if standing.problem is None:
+            if standing.problem is None or standing.is_inactive:
                 continue
             marks = self._examiner.marks(name, standing.aliases)
             if time.monotonic() - standing.found_at > _TRIED_AGAIN_AFTER_S:

@@ -7,7 +7,8 @@ from typing import Final
 from app.bootstrap.training import wire_training
 from app.domain.model_reference import ModelReference
 from app.pipeline.artifacts import SERVED_FILES
-from app.registry.model_registry import ModelRegistry, StoredVersion
+from app.registry.model_registry import ModelRegistry
+from app.registry.stored_models import StoredVersion
 from app.settings import load_settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]

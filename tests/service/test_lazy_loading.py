@@ -10,7 +10,8 @@ import pytest
 
 from app.domain.errors import ModelNotReadyError, ModelUnavailableError, ParleyError, VersionNotFoundError
 from app.domain.patience import MustWaitError
-from app.registry.model_registry import ModelRegistry, StoredVersion
+from app.registry.model_registry import ModelRegistry
+from app.registry.stored_models import StoredVersion
 from app.service.loaded_models import LoadedModels
 from app.service.model_state import ModelState
 from app.service.preload import Preload
