@@ -14,11 +14,13 @@ from ..service.preload import Preload
 from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
+from ..service.versions import Versions
 from ..settings import Settings
 from .following import wire_following
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
+from .versions import wire_versions
 
 _BESIDE_MODELS_MB: Final = 56
 
@@ -34,6 +36,7 @@ class Serving:
     predict: Predict
     identity: Identity
     observation: Observation
+    versions: Versions
     rate_limits: RateLimits | None = None
 
 
@@ -66,6 +69,7 @@ def wire_serving(
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
         identity=Identity(password_hash or settle_password(settings)),
         observation=observation,
+        versions=wire_versions(settings, load=models.load_version, everywhere=served_everywhere),
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 

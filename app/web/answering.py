@@ -5,6 +5,7 @@ Tornado and WSGI servers hand operations over to the same `Answering`: proof, de
 are the same for both, and nothing of a framework stands between.
 """
 
+import io
 import itertools
 import logging
 import re
@@ -12,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
@@ -24,7 +25,7 @@ from ..domain.rate_limit_errors import RateLimitedError
 from ..logging_setup.lines import CURRENT_REQUEST
 from .authentication import CHALLENGE
 from .cors import Cors
-from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
+from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode, read_query
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Operation, PlainText, Services
@@ -56,6 +57,8 @@ class Request(NamedTuple):
     """Of the path."""
     peer: str = ""
     """The address that the connection comes from."""
+    query: str = ""
+    """What stands behind the `?`, as it was sent."""
 
 
 class Reply(NamedTuple):
@@ -175,17 +178,28 @@ class Answering:
                 raise AuthenticationError
             caller.require(operation.scope)
         body = self._body(operation, request) if operation.body is not None else None
-        return operation.handle(self.services, Call(request_id, body, request.parameters, caller, may_wait))
+        upload = self._upload(operation, request) if operation.upload is not None else None
+        query = read_query(request.query, operation.query) if operation.query else {}
+        return operation.handle(
+            self.services, Call(request_id, body, request.parameters, caller, may_wait, query, upload)
+        )
 
     def _body(self, operation: Operation, request: Request) -> object:
+        return decode(self._received(request, JSON), operation.body)
+
+    def _upload(self, operation: Operation, request: Request) -> BinaryIO:
+        return io.BytesIO(self._received(request, operation.upload or JSON))
+
+    def _received(self, request: Request, kind: str) -> bytes:
+        """Give the body where it is of a kind, and not too large."""
         named = request.header("content-type") or ""
-        sent = named if named == JSON else named.partition(";")[0].strip().lower()
-        if sent != JSON:
+        sent = named if named == kind else named.partition(";")[0].strip().lower()
+        if sent != kind:
             what = f"not {sent}" if sent else "and none was named"
-            raise UnsupportedMediaTypeError(f"the body's Content-Type must be {JSON}, {what}")
+            raise UnsupportedMediaTypeError(f"the body's Content-Type must be {kind}, {what}")
         if request.body is None:
             raise BodyTooLargeError(self.max_body_bytes)
-        return decode(request.body, operation.body)
+        return request.body
 
 
 def sane_request_id(given: str | None) -> str:
@@ -202,16 +216,20 @@ def json_reply(body: msgspec.Struct, status: int, request_id: str, *further: tup
 
 def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
     if isinstance(answer.body, PlainText):
-        return _written(answer.body.content, answer.body.content_type, answer.status, request_id, *further)
+        text = answer.body
+        standing = text.headers or JSON_HEADERS
+        return _written(text.content, text.content_type, answer.status, request_id, *further, standing=standing)
     return json_reply(answer.body, answer.status, request_id, *further)
 
 
-def _written(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
+def _written(
+    content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str], standing: Headers = JSON_HEADERS
+) -> Reply:
     headers = (
         ("Content-Type", kind),
         ("Content-Length", str(len(content))),
         (REQUEST_ID, request_id),
-        *JSON_HEADERS,
+        *standing,
         *further,
     )
     return Reply(status, headers, content)

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import REQUEST_ID, Answering, Reply, Request, json_reply, sane_request_id
-from .api import health, metrics, models, predict
+from .api import checks, health, metrics, models, predict, version_files, versions
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
@@ -27,7 +27,15 @@ from .security_headers import JSON_HEADERS, PAGE_HEADERS
 
 _log = logging.getLogger(__name__)
 
-OPERATIONS: Final = (*predict.OPERATIONS, *models.OPERATIONS, *health.OPERATIONS, *metrics.OPERATIONS)
+OPERATIONS: Final = (
+    *predict.OPERATIONS,
+    *models.OPERATIONS,
+    *versions.OPERATIONS,
+    *version_files.OPERATIONS,
+    *checks.OPERATIONS,
+    *health.OPERATIONS,
+    *metrics.OPERATIONS,
+)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
@@ -59,7 +67,7 @@ def create_app(answering: Answering) -> Flask:
 def _view(operation: Operation, answering: Answering) -> Callable[..., Response]:
     def view(**parameters: str) -> Response:
         reply = answering.answer(
-            operation, Request(request.headers.get, _body(), parameters, request.remote_addr or "")
+            operation, Request(request.headers.get, _body(), parameters, request.remote_addr or "", _query())
         )
         g.answered = True
         return _response(reply)
@@ -72,6 +80,10 @@ def _body() -> bytes | None:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
         return None
+
+
+def _query() -> str:
+    return request.query_string.decode("latin-1")
 
 
 def _begin() -> None:

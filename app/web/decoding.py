@@ -2,7 +2,9 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -14,6 +16,7 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTAL
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
 _PATH_AT_MOST: Final = 100  # a key may say whatever it likes, a path among it
+_PARAMETERS_AT_MOST: Final = 16
 _PLAIN: Final = {
     "array": "a list",
     "bool": "true or false",
@@ -61,6 +64,28 @@ def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows
         raise MalformedBodyError(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise MalformedBodyError("the body is nested too deeply") from None
+
+
+def read_query(query: str, known: Mapping[str, str]) -> dict[str, str]:
+    """
+    Read what stands behind a `?`, of names that are known.
+
+    Raises:
+        InvalidRequestError: a name is not, or stands there twice.
+    """
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS_AT_MOST, errors="replace")
+    except ValueError:
+        raise InvalidRequestError(f"more than {_PARAMETERS_AT_MOST} query parameters") from None
+    for name, _ in pairs:
+        if name not in known:
+            nearest = difflib.get_close_matches(name[:60], known, n=1)
+            meant = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
+            raise InvalidRequestError(f"unknown query parameter {shortened(name)}; {meant}", field=name[:60])
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise InvalidRequestError("a query parameter stands there twice")
+    return given
 
 
 def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - see decode

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from ..domain import errors, load_errors
+from ..domain import errors, load_errors, storage_errors, version_errors
 from ..domain.errors import ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
@@ -34,6 +34,11 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
     NotServedError: 503,
+    version_errors.ArchiveTooLargeError: 413,
+    version_errors.ConflictError: 409,
+    storage_errors.StorageUnavailableError: 503,
+    errors.DamagedModelError: 503,
+    errors.UnwritableRegistryError: 507,
     errors.ParleyError: _OURS,
 }
 
@@ -82,7 +87,7 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
     kind = type(error)
     if status_of(kind) == _OURS:
         return unexpected_reply(request_id)
-    details = [Detail(error.field, str(error))] if error.field else []
+    details = [Detail(error.field, sentence) for sentence in error.sentences] if error.field else []
     return ErrorReply(ErrorBody(code_of(kind), str(error), request_id, details))
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 
-from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
+from ..domain.errors import AuthenticationError, InvalidRequestError, MissingScopeError, ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, code_of, status_of
 from .operation import Operation
 
 _REFERENCE = "#/components/schemas/{name}"
+_FILE = {"type": "string", "format": "binary"}
 _ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
 credentials: press **Authorize** and give the user `admin` with its password, then **Try it out**."""
 
@@ -57,7 +58,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "responses": {
             str(status): {
                 "description": "The answer.",
-                "content": _content(kinds, schema_of),
+                "content": _content(operation, kinds, schema_of),
             }
             for status, kinds in operation.replies.items()
         },
@@ -70,11 +71,14 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
                 "content": _json(schema_of[ErrorReply]),
             },
         )
-    if operation.parameters:
+    if operation.parameters or operation.query:
         description["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
-            for name, text in operation.parameters.items()
+            {"name": name, "in": place, "required": place == "path", "description": text, "schema": {"type": "string"}}
+            for place, parameters in (("path", operation.parameters), ("query", operation.query))
+            for name, text in parameters.items()
         ]
+    if operation.upload:
+        description["requestBody"] = {"required": True, "content": {operation.upload: {"schema": _FILE}}}
     if operation.body:
         content = _json(schema_of[operation.body])
         content["application/json"]["examples"] = {
@@ -87,6 +91,10 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
 
 def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]]:
     errors = list(operation.errors)
+    if operation.query:
+        errors += [InvalidRequestError]
+    if operation.upload:
+        errors += [BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.body:
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
@@ -107,9 +115,11 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+def _content(operation: Operation, kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
     if str in kinds:
-        return {"text/plain": {"schema": schema_of[str]}}
+        return {operation.gives: {"schema": schema_of[str]}}
+    if bytes in kinds:
+        return {operation.gives: {"schema": _FILE}}
     return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 

@@ -6,9 +6,9 @@ about a route is said twice.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -19,6 +19,7 @@ from ..service.identity import Identity
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Predict
+from ..service.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Services:
     predict: Predict
     identity: Identity
     observation: Observation
+    versions: Versions
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 
@@ -43,6 +45,10 @@ class Call:
     caller: Caller | None
     may_wait: bool = True
     """Whether the answer may take long; where not, `MustWaitError` says that it would."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stood behind the `?`, of the names that the operation knows."""
+    upload: BinaryIO | None = None
+    """The body of an operation that takes a file, to be read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class PlainText:
 
     content: bytes
     content_type: str
+    headers: Sequence[tuple[str, str]] = ()
+    """In place of those of JSON, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,8 @@ class Operation:
     tag: str
     summary: str
     description: str
-    replies: Mapping[int, tuple[type[msgspec.Struct | str], ...]]
-    """The types that the body may be of, by status; `str` is plain text."""
+    replies: Mapping[int, tuple[type[msgspec.Struct | str | bytes], ...]]
+    """The types that the body may be of, by status; `str` is a text and `bytes` a file."""
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
     """The type of the request's body, or None."""
@@ -93,6 +101,12 @@ class Operation:
     """What can go wrong beside a missing proof and a body that cannot be decoded."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Query parameters and what they mean; none must be there, and no other may be."""
+    upload: str | None = None
+    """The media type of a body that is a file, where it is one."""
+    gives: str = "text/plain"
+    """The media type of replies that are `str` or `bytes`."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""

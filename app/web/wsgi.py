@@ -41,7 +41,7 @@ def application_of(settings: Settings, serving: Serving) -> Flask:
 
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
-    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
+    services = Services(serving.models, serving.predict, serving.identity, serving.observation, serving.versions)
     door = Doorkeeper(serving.identity, serving.rate_limits, networks(settings.trusted_proxies))
     return Answering(
         services,

@@ -90,9 +90,8 @@ def open_desk(release: threading.Event, tiny_models: Path, tmp_path: Path) -> Ca
     serving = wire_serving(load_settings(tmp_path, environment=environment))
     serving.models.load_all()
     models: Any = _Models(serving.models, release)
-    services = Services(
-        models, Predict(models, Limits(1000, 100), PredictionCache(0)), serving.identity, serving.observation
-    )
+    predict = Predict(models, Limits(1000, 100), PredictionCache(0))
+    services = Services(models, predict, serving.identity, serving.observation, serving.versions)
     headers = {"content-type": "application/json", "authorization": Server.authorization}
 
     def open_one(within_s: float) -> tuple[Ask, Work]:

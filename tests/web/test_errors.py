@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,8 @@ def test_an_error_of_a_client_tells_what_it_was() -> None:
 
 def test_what_nobody_expected_is_told_to_the_log_and_not_to_the_client(caplog: pytest.LogCaptureFixture) -> None:
     unseen = Observation(lambda: Metrics("1"), None)
-    broken = Services(models=None, predict=None, identity=None, observation=unseen)  # type: ignore[arg-type]  # nothing works
+    nothing: Any = None
+    broken = Services(nothing, nothing, nothing, unseen, nothing)
 
     reply = (
         create_app(Answering(broken, max_body_bytes=1024)).test_client().get("/readyz", headers={"X-Request-ID": "r1"})

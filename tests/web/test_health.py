@@ -29,7 +29,7 @@ def serving(tmp_path: Path) -> Serving:
 
 @pytest.fixture
 def client(serving: Serving) -> FlaskClient:
-    services = Services(serving.models, serving.predict, serving.identity, serving.observation)
+    services = Services(serving.models, serving.predict, serving.identity, serving.observation, serving.versions)
     return create_app(Answering(services, max_body_bytes=1 << 20)).test_client()
 
 

@@ -16,6 +16,8 @@ from app.web.application import create_app
 from app.web.operation import Services
 from tests.workers import ready_workers
 
+NOTHING: Any = None  # in place of use cases that nothing can be done with
+
 
 def _contents(log: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
@@ -118,7 +120,7 @@ def told() -> Iterator[list[dict[str, str]]]:
 
 
 def test_what_went_wrong_in_a_request_is_told_under_its_id(told: list[dict[str, str]]) -> None:
-    broken = Services(models=None, predict=None, identity=None, observation=Observation(lambda: Metrics("1"), None))  # type: ignore[arg-type]  # nothing can be done with it
+    broken = Services(NOTHING, NOTHING, NOTHING, Observation(lambda: Metrics("1"), None), NOTHING)
     client = create_app(Answering(broken, max_body_bytes=1024)).test_client()
 
     client.get("/readyz", headers={"X-Request-ID": "r-1"})
@@ -130,7 +132,7 @@ def test_what_went_wrong_in_a_request_is_told_under_its_id(told: list[dict[str, 
 
 @pytest.mark.parametrize("path", ["/readyz", "/", "/nope"])
 def test_what_follows_a_request_is_not_taken_for_a_part_of_it(path: str) -> None:
-    broken = Services(models=None, predict=None, identity=None, observation=Observation(lambda: Metrics("1"), None))  # type: ignore[arg-type]  # as above
+    broken = Services(NOTHING, NOTHING, NOTHING, Observation(lambda: Metrics("1"), None), NOTHING)
 
     create_app(Answering(broken, max_body_bytes=1024)).test_client().get(path)
 

@@ -134,7 +134,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
             self._desk.take_page(incoming, partial(self._page, self._environ(request)))
         else:
             body = None if incoming.is_too_large else request.body
-            asked = Request(request.headers.get, body, route.parameters, request.remote_ip or "")
+            asked = Request(request.headers.get, body, route.parameters, request.remote_ip or "", request.query)
             self._desk.take(incoming, route.operation, asked)
 
     def _page(self, environ: dict[str, Any]) -> Reply:
