@@ -59,6 +59,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Texts of each version whose answers are kept to be given again; 0 keeps none."""
     memory_budget_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 1024
     """What the models in memory of a worker may hold; 0: no bound."""
+    keep_versions: Annotated[int, Meta(ge=1)] | None = None
+    """Newest versions of a model that stay when another is published, beside those with aliases. Unset: all."""
+    max_archive_mb: Annotated[int, Meta(ge=1, le=1 << 20)] = 512
+    """Of the archive of a version that is imported, unpacked, in MB of 1,048,576 bytes."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
     max_upload_bytes: Annotated[int, Meta(ge=1024)] = 1 << 26

@@ -18,6 +18,7 @@ from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
 from ..service.train import Train
+from ..service.versions import Versions
 from ..settings import Settings
 from .audit import wire_audit
 from .drafts import wire_drafts
@@ -26,6 +27,7 @@ from .job_queue import wire_jobs, wire_train
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
+from .versions import wire_versions
 
 _BESIDE_MODELS_MB: Final = 56
 
@@ -45,6 +47,7 @@ class Serving:
     drafts: Drafts
     jobs: Jobs
     train: Train
+    versions: Versions
     rate_limits: RateLimits | None = None
 
 
@@ -83,6 +86,7 @@ def wire_serving(
         drafts=drafts,
         jobs=jobs,
         train=wire_train(settings, jobs, drafts),
+        versions=wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit),
         rate_limits=wire_rate_limits(settings, counts_fd),
     )
 

@@ -86,6 +86,11 @@ class ParleyError(Exception):
 
     field: str = ""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is wrong with that part, a sentence each."""
+        return (str(self),)
+
 
 class InvalidRequestError(ParleyError):
     """A request that cannot be used; `field` is a path such as `texts[2]`, or empty for the whole."""

@@ -1,9 +1,12 @@
 """What can be wrong with versions, aliases, checks and archives; part of the tree in errors.py."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from .errors import InvalidRequestError, NotFoundError, ParleyError
 from .quotation import shortened
+
+_TOLD: Final = 5  # regressions in one sentence
 
 
 class InvalidAliasError(InvalidRequestError):
@@ -108,9 +111,11 @@ class GateRefusedError(ConflictError):
 
     def __init__(self, name: str, version: int, regressions: Sequence[str]) -> None:
         self.name, self.version, self.regressions = name, version, tuple(regressions)
-        n = len(self.regressions)
-        found = "one thing is" if n == 1 else f"{n} things are"
-        super().__init__(
-            f"version {version} of model {name!r} was not activated: {found} worse than allowed\n"
-            + "\n".join(self.regressions)
-        )
+        more = len(self.regressions) - _TOLD
+        told = [*self.regressions[:_TOLD], f"and {more} more"] if more > 0 else self.regressions
+        super().__init__(f"version {version} of model {name!r} was refused by the gate: {'; '.join(told)}")
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is worse, a sentence each."""
+        return self.regressions

@@ -241,7 +241,7 @@ def _told(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnwritableRegistryError(str(home), error.strerror or str(error)) from error
+        raise UnwritableRegistryError(f"the folder of model {home.name!r}", error.strerror or str(error)) from error
 
 
 def _remove(home: Path, version: int) -> None:

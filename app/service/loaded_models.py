@@ -104,7 +104,16 @@ class LoadedModels:
             What `get` raises, and DamagedModelError where the version cannot be trusted.
         """
         wanted = ModelReference.parse(reference)
-        return self._loader.load(wanted.name, self._registry.resolve(wanted))
+        return self.load_version(wanted.name, self._registry.resolve(wanted))
+
+    def load_version(self, name: str, version: int) -> LoadedModel:
+        """
+        Load this version for nobody but the caller.
+
+        Raises:
+            VersionNotFoundError, DamagedModelError: it cannot be served.
+        """
+        return self._loader.load(name, version)
 
     def get(self, reference: str | None, *, may_wait: bool = True) -> LoadedModel:
         """

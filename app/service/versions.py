@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from ..domain.audit import Deed
-from ..domain.errors import DamagedModelError
+from ..domain.errors import AliasNotFoundError, DamagedModelError
 from ..domain.example import Example
-from ..domain.model_reference import ACTIVE, check_own_alias
+from ..domain.model_reference import ACTIVE, ModelReference, check_model_name, check_own_alias
 from ..domain.version_errors import (
     ReportNotFoundError,
     UnservableVersionError,
@@ -102,6 +102,22 @@ class Versions(Activations):
             ModelUnavailableError: they cannot be trusted.
         """
         return self._aliases_now(name)
+
+    def number(self, name: str, which: str) -> int:
+        """
+        Give the version that is meant by its number or an alias; a number need not be there.
+
+        Raises:
+            InvalidModelNameError, InvalidModelReferenceError, ModelNotFoundError, AliasNotFoundError: none is.
+            ModelUnavailableError: the aliases cannot be trusted.
+        """
+        wanted = ModelReference.parse(f"{check_model_name(name)}@{which}")
+        if wanted.version is not None:
+            return wanted.version
+        aliases = self.aliases(name)
+        if wanted.alias not in aliases:
+            raise AliasNotFoundError(name, wanted.alias)
+        return aliases[wanted.alias]
 
     def set_alias(self, name: str, alias: str, version: int, caller: str) -> dict[str, int]:
         """

@@ -26,6 +26,7 @@ from .errors import error_reply, status_of, unexpected_reply
 from .operation import Answer, Call, Held, Operation, PlainText, Services, Stream, Upload
 from .query import read_query
 from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
+from .security_headers import JSON_HEADERS
 
 _log = logging.getLogger(__name__)
 
@@ -227,7 +228,9 @@ def media_type(content_type: str) -> str:
 def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
     body = answer.body
     if isinstance(body, PlainText):
-        return text_reply(body.content, body.content_type, answer.status, request_id, *answer.headers, *further)
+        further = (*answer.headers, *further)
+        standing = body.headers or JSON_HEADERS
+        return text_reply(body.content, body.content_type, answer.status, request_id, *further, standing=standing)
     if isinstance(body, Stream):
         return stream_reply(body.content_type, body.next, answer.status, request_id, *answer.headers, *further)
     if isinstance(body, Held):

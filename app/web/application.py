@@ -16,7 +16,19 @@ from werkzeug.exceptions import HTTPException
 from .. import __version__
 from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import Answering
-from .api import audit, examples, health, jobs, metrics, models, predict, train
+from .api import (
+    audit,
+    checks,
+    examples,
+    health,
+    jobs,
+    metrics,
+    models,
+    predict,
+    train,
+    version_files,
+    versions,
+)
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
@@ -31,9 +43,12 @@ OPERATIONS: Final = (
     *predict.OPERATIONS,
     *train.OPERATIONS,
     *jobs.OPERATIONS,
-    *models.OPERATIONS,
     *examples.OPERATIONS,
     *audit.OPERATIONS,
+    *models.OPERATIONS,
+    *versions.OPERATIONS,
+    *version_files.OPERATIONS,
+    *checks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,
 )

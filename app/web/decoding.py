@@ -13,7 +13,6 @@ _AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", r
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
-_PARAMETERS_AT_MOST: Final = 100
 _PATH_AT_MOST: Final = 100  # a key may say whatever it likes, a path among it
 _PLAIN: Final = {
     "array": "a list",

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from ..domain import errors, load_errors
+from ..domain import errors, load_errors, version_errors
 from ..domain.draft_errors import DraftConflictError, InvalidExamplesError, TooManyExamplesError
 from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
@@ -46,6 +46,10 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     TooManyExamplesError: 413,
     DraftConflictError: 409,
     StorageUnavailableError: 503,
+    version_errors.ArchiveTooLargeError: 413,
+    version_errors.ConflictError: 409,
+    errors.DamagedModelError: 503,
+    errors.UnwritableRegistryError: 507,
     errors.ParleyError: _OURS,
 }
 
@@ -91,7 +95,7 @@ def error_reply(error: ParleyError, request_id: str) -> ErrorReply:
         return unexpected_reply(request_id)
     if isinstance(error, StorageUnavailableError):  # which database, and where, is told to the log alone
         return ErrorReply(ErrorBody(code_of(kind), "the database cannot be used now; nothing was done", request_id))
-    details = [Detail(error.field, str(error))] if error.field else []
+    details = [Detail(error.field, sentence) for sentence in error.sentences] if error.field else []
     if isinstance(error, InvalidExamplesError):
         details = [Detail(place, problem) for place, problem in error.problems]
     return ErrorReply(ErrorBody(code_of(kind), str(error), request_id, details))

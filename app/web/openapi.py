@@ -16,6 +16,7 @@ from .operation import Operation
 _FORM = "multipart/form-data"
 _FILE = "file"
 _REFERENCE = "#/components/schemas/{name}"
+_BYTES = {"type": "string", "format": "binary"}
 _ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
 credentials: press **Authorize** and give the user `admin` with its password, then **Try it out**."""
 
@@ -61,7 +62,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "responses": {
             str(status): {
                 "description": "The answer.",
-                "content": _content(kinds, schema_of),
+                "content": _content(operation, kinds, schema_of),
             }
             for status, kinds in operation.replies.items()
         },
@@ -139,11 +140,11 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
-    if bytes in kinds:
-        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+def _content(operation: Operation, kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
     if str in kinds:
-        return {"text/plain": {"schema": schema_of[str]}}
+        return {operation.gives: {"schema": schema_of[str]}}
+    if bytes in kinds:
+        return {operation.gives: {"schema": _BYTES}}
     return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 

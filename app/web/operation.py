@@ -23,6 +23,7 @@ from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation
 from ..service.predict import Predict
 from ..service.train import Train
+from ..service.versions import Versions
 
 
 def _no_header(_: str) -> str | None:
@@ -41,6 +42,7 @@ class Services:
     train: Train
     audit: Audit
     drafts: Drafts
+    versions: Versions
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 
@@ -83,6 +85,8 @@ class PlainText:
 
     content: bytes
     content_type: str
+    headers: Sequence[tuple[str, str]] = ()
+    """In place of those of JSON, where there are any."""
 
 
 class Held(NamedTuple):
@@ -140,8 +144,8 @@ class Operation:
     tag: str
     summary: str
     description: str
-    replies: Mapping[int, tuple[type[msgspec.Struct | str], ...]]
-    """The types that the body may be of, by status; `str` is plain text."""
+    replies: Mapping[int, tuple[type[msgspec.Struct | str | bytes], ...]]
+    """The types that the body may be of, by status; `str` is a text and `bytes` a file."""
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
     """The type of the request's JSON body, or None."""
@@ -155,6 +159,8 @@ class Operation:
     """What may stand behind the path, and what it means; where nothing may, it is not looked at."""
     form: Mapping[str, str] = field(default_factory=dict)
     """Where `multipart/form-data` is among the uploads, its fields and what they mean; `file` is the file."""
+    gives: str = "text/plain"
+    """The media type of replies that are `str` or `bytes`."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""

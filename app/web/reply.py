@@ -52,13 +52,15 @@ def stream_reply(
     return Reply(status, head, b"", stream=following)
 
 
-def text_reply(content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
-    """Write a text of some type."""
+def text_reply(
+    content: bytes, kind: str, status: int, request_id: str, *further: tuple[str, str], standing: Headers = JSON_HEADERS
+) -> Reply:
+    """Write a text of some type; `standing` are the headers of all replies of its kind."""
     headers = (
         ("Content-Type", kind),
         ("Content-Length", str(len(content))),
         (REQUEST_ID, request_id),
-        *JSON_HEADERS,
+        *standing,
         *further,
     )
     return Reply(status, headers, content)

@@ -34,5 +34,13 @@ PAGE_HEADERS: Final[tuple[Header, ...]] = (
 )
 """Of pages and the files that they load."""
 
+REPORT_HEADERS: Final[tuple[Header, ...]] = (
+    _NO_SNIFFING,
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"),
+    ("Referrer-Policy", "no-referrer"),
+)
+"""Of the page of a report, which is one file with its style in it; nothing in it is run."""
+
 HTTPS_HEADERS: Final[tuple[Header, ...]] = (("Strict-Transport-Security", "max-age=31536000"),)
 """Of every reply, where TLS is in front: for a year, this host is asked over HTTPS alone."""

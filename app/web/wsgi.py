@@ -50,6 +50,7 @@ def services_of(serving: Serving) -> Services:
         train=serving.train,
         audit=serving.audit,
         drafts=serving.drafts,
+        versions=serving.versions,
     )
 
 

@@ -16,6 +16,8 @@ from app.web.application import create_app
 from tests.services import broken_services
 from tests.workers import ready_workers
 
+NOTHING: Any = None  # in place of use cases that nothing can be done with
+
 
 def _contents(log: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]

@@ -112,6 +112,7 @@ OPERATIONS = (
         replies={200: (str,)},
         handle=follow,
         errors=(JobNotFoundError, StorageUnavailableError),
+        gives=EVENT_STREAM,
         streams=True,
     ),
     Operation(

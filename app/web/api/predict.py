@@ -24,6 +24,7 @@ from ...domain.errors import (
 from ...domain.logged_request import AnsweredInputs, LoggedInput
 from ...domain.patience import MustWaitError
 from ...domain.prediction import FallbackReason, Prediction
+from ...domain.version_errors import NoActiveVersionError
 from ...service.model_state import LoadedModel
 from ...service.predict import Question, response_to
 from ..errors import ItemError
@@ -180,6 +181,7 @@ OPERATIONS = (
             AliasNotFoundError,
             TooManyInputsError,
             InputTooLongError,
+            NoActiveVersionError,
             ModelNotReadyError,
             ModelUnavailableError,
         ),
