@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_more_than_may_wait_are_refused(jobs: Jobs, rung: list[UUID]) -> None:
     assert len(rung) == 2
 
 
-@pytest.mark.parametrize("job_id", ["", "x", "../etc", str(uuid4()), "\0"])
+@pytest.mark.parametrize("job_id", ["", "x", "../etc", "01890a5d-ac96-774b-bcce-b302099a8057", "\0"])
 def test_a_job_that_is_not_there_is_told(jobs: Jobs, job_id: str) -> None:
     calls: list[Callable[[str], object]] = [
         jobs.get,
