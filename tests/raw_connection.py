@@ -50,6 +50,10 @@ class Connection:
         n_bytes = 0 if head_only else int(headers.get("content-length", 0))
         return status, headers, self._received.read(n_bytes)
 
+    def piece(self) -> bytes:
+        """Give what has come, as soon as anything has; nothing where the server has hung up."""
+        return self._received.read1(65_536)
+
     def close(self) -> None:
         self._received.close()
         self._socket.close()
