@@ -29,6 +29,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError
     |   `-- UnusableDatasetError
+    |-- CannotContinueError              a version that no training can go on from; in training_errors.py
     |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError

@@ -13,6 +13,7 @@ from ..domain import errors, load_errors
 from ..domain.errors import ParleyError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
+from ..domain.training_errors import CannotContinueError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -34,6 +35,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.DeadlineExceededError: 504,
     load_errors.SlowRequestError: 408,
     NotServedError: 503,
+    CannotContinueError: 409,
     errors.ParleyError: _OURS,
 }
 
