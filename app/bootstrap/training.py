@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ..domain.errors import ConfigurationError
-from ..domain.model_reference import check_model_name
+from ..domain.model_reference import ModelReference, check_model_name
+from ..domain.training_errors import CannotContinueError
 from ..planning.check import CheckedPlan, check_plan
 from ..planning.currency import is_current
-from ..planning.plan import make_plan, override, read_plan_file
+from ..planning.merge import merge
+from ..planning.plan import DataPlan, make_plan, override, read_plan_file
+from ..planning.stored_dataset import read_stored_config, read_stored_dataset
 from ..registry.model_registry import ModelRegistry
 from ..settings import Settings
 
@@ -20,7 +25,8 @@ if TYPE_CHECKING:
 _FILES: Final = ("data", "test", "out_of_scope")
 _OF_THE_FAMILY: Final = ("features", "network", "training", "search")
 # what a configuration says about its data means nothing where others replace them
-_OF_THE_DATA: Final = ("test", "format", "header", "out_of_scope", "out_of_scope_test")
+_OF_THE_FILE: Final = ("format", "header", "out_of_scope")
+_OF_THE_TEST: Final = ("test", "out_of_scope_test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,7 @@ class Training:
         Raises:
             InvalidModelNameError, ConfigurationError, DatasetError: nothing can be trained from this.
         """
-        path = self.configs / f"{check_model_name(name)}.yaml"
-        given: dict[str, Any] = read_plan_file(path) if path.exists() else {}
+        given, where = self._given(name)
         if not given and "data" not in changes:
             known = ", ".join(self.configured()) or "none"
             raise ConfigurationError(f"model {name!r} has no configuration (there are: {known}) and no --data")
@@ -59,31 +64,93 @@ class Training:
             # what was set for another family means nothing to this one
             given = {key: value for key, value in given.items() if key not in _OF_THE_FAMILY}
         if "data" in changes:
-            for key in _OF_THE_DATA:
+            for key in (*_OF_THE_FILE, *_OF_THE_TEST):
                 given.pop(key, None)
-        given |= {key: str(cwd / value) if key in _FILES else value for key, value in changes.items()}
-        for key, value in sets:
-            given = override(given, key, value)
-        where = str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
-        return check_plan(make_plan(name, given, self.root, where if path.exists() else f"model {name}"))
+        return check_plan(make_plan(name, _changed(given, changes, sets, cwd), self.root, where))
 
-    def is_current(self, checked: CheckedPlan) -> bool:
-        """Say whether the registry already holds what the plan would make."""
-        return is_current(checked, self.registry)
-
-    def train(
-        self, checked: CheckedPlan, on_epoch: "Callable[[Epoch], None]", event_logs: Path | None = None
-    ) -> "TrainedModel":
+    def check_further(
+        self, name: str, changes: Mapping[str, Any], sets: Sequence[tuple[str, Any]], cwd: Path
+    ) -> tuple[CheckedPlan, int]:
         """
-        Train and publish; with `event_logs`, a log for TensorBoard is written to the model's folder there.
+        Make the plan of a training that goes on from a model's active version, with its hyper-parameters.
+
+        Args:
+            name: of the model.
+            changes: keys that replace those of the configuration, of which only those about data count.
+            sets: dotted keys and values that replace those of the version or of the configuration.
+            cwd: the folder the command was given in.
+
+        Returns:
+            The plan with what is to be added, and the version.
 
         Raises:
-            TrainingError, DamagedModelError: nothing was published.
+            CannotContinueError: no training can go on from the version.
+            NotFoundError, DamagedModelError: there is no such version, or it is not whole.
+            InvalidModelNameError, ConfigurationError, DatasetError: nothing can be trained from this.
+        """
+        given, where = self._given(name)
+        version = self.registry.resolve(ModelReference(name))
+        known = read_stored_dataset(self.registry, name, version)
+        config = read_stored_config(self.registry, name, version)
+        if changes.get("family", config.family) != config.family:
+            raise CannotContinueError(name, version, f"its family is {config.family!r}")
+        given = {key: value for key, value in given.items() if key in DataPlan.__struct_fields__}
+        if "data" in changes:
+            for key in _OF_THE_FILE:
+                given.pop(key, None)
+        given |= msgspec.to_builtins(config)
+        return check_plan(make_plan(name, _changed(given, changes, sets, cwd), self.root, where), known), version
+
+    def _given(self, name: str) -> tuple[dict[str, Any], str]:
+        """Give what a model's file says, and what names it in errors."""
+        path = self.configs / f"{check_model_name(name)}.yaml"
+        if not path.exists():
+            return {}, f"model {name}"
+        where = str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        return read_plan_file(path), where
+
+    def is_current(self, checked: CheckedPlan, base: int | None = None) -> bool:
+        """Say whether the registry already holds what the plan would make, or `base` all that is to be added to it."""
+        if base is None:
+            return is_current(checked, self.registry)
+        return merge(read_stored_dataset(self.registry, checked.name, base), checked.training).is_empty
+
+    def train(
+        self,
+        checked: CheckedPlan,
+        on_epoch: "Callable[[Epoch], None]",
+        event_logs: Path | None = None,
+        base: int | None = None,
+    ) -> "TrainedModel":
+        """
+        Train and publish.
+
+        Args:
+            checked: what to train.
+            on_epoch: is told of each epoch.
+            event_logs: where given, a log for TensorBoard is written to the model's folder there.
+            base: the version to continue from, where it is one.
+
+        Raises:
+            TrainingError, CannotContinueError, DatasetError, DamagedModelError: nothing was published.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
+        from ..training.base import read_base  # noqa: PLC0415
         from ..training.train_model import train_model  # noqa: PLC0415
 
-        return train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.name)
+        logs = event_logs and event_logs / checked.name
+        known = read_base(self.registry, checked.name, base) if base else None
+        return train_model(checked, self.registry, on_epoch, logs, base=known)
+
+
+def _changed(
+    given: Mapping[str, Any], changes: Mapping[str, Any], sets: Sequence[tuple[str, Any]], cwd: Path
+) -> dict[str, Any]:
+    """Put what a command asks for in the place of what a configuration says."""
+    changed = {**given, **{key: str(cwd / value) if key in _FILES else value for key, value in changes.items()}}
+    for key, value in sets:
+        changed = override(changed, key, value)
+    return changed
 
 
 def wire_training(settings: Settings, root: Path) -> Training:

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 import yaml
@@ -12,7 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
 from ..domain.errors import DamagedModelError, ParleyError, UnwritableRegistryError
-from ..domain.training_errors import DatasetError, TrainingError
+from ..domain.job import TrainingMode
+from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError
 from ..settings import load_settings
 from .report_tables import print_figures, print_out_of_scope
 
@@ -26,9 +27,22 @@ _UNUSABLE: Final = 2  # also click's own code for a wrong call
 _WARNINGS_SHOWN: Final = 20
 
 
+class _Order(NamedTuple):
+    """What is to be trained, and the version that it is to continue from, where it is one."""
+
+    checked: "CheckedPlan"
+    base: int | None = None
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("more", nargs=-1, metavar="[NAME]...")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Train these; further names may follow.")
+@click.option(
+    "--mode",
+    type=click.Choice(["full", "incremental"]),
+    default="full",
+    help="incremental: add the data to what the active version knows.",
+)
 @click.option("--force", is_flag=True, help="Train also what has not changed.")
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
@@ -44,7 +58,7 @@ _WARNINGS_SHOWN: Final = 20
 @click.pass_obj
 def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """
-    Train models and publish them to the registry.
+    Train models and publish them to the registry, from nothing or on from the version that is active.
 
     Without a name: every model of config/models/ that has changed or is missing. Errors in configurations or data
     end it with exit code 2 before anything is trained; a failed training ends it with 1.
@@ -55,16 +69,16 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
         models_dir = options["models_dir"] and cwd / options["models_dir"]
         training = wire_training(load_settings(root, flags={"models_dir": models_dir}), root)
         names = list(dict.fromkeys([*models, *more])) or training.configured()
-        checked = _check(training, names, _changes(options, len(names)), _sets(options), cwd)
+        orders = _check(training, names, options, cwd)
     except ParleyError as error:
         Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(_UNUSABLE)
-    for plan in checked:
-        _print_warnings(plan)
-    current = [] if options["force"] else [plan for plan in checked if training.is_current(plan)]
-    changed = [plan for plan in checked if plan not in current]
+    for order in orders:
+        _print_warnings(order.checked)
+    current = [] if options["force"] else [order for order in orders if training.is_current(order.checked, order.base)]
+    changed = [order for order in orders if order not in current]
     trained, failures = _train_all(training, changed, console, options["tensorboard"])
-    unchanged = [plan.name for plan in current]
+    unchanged = [order.checked.name for order in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
     elif unchanged:
@@ -76,15 +90,15 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
 
 
 def _train_all(
-    training: Training, plans: "list[CheckedPlan]", console: Console, event_logs: Path | None
+    training: Training, orders: "list[_Order]", console: Console, event_logs: Path | None
 ) -> "tuple[list[TrainedModel], list[ParleyError]]":
     """Train one after the other; a model that fails takes no other along."""
     trained: list[TrainedModel] = []
     failures: list[ParleyError] = []
-    for plan in plans:
+    for order in orders:
         try:
-            trained.append(_train(training, plan, console, event_logs))
-        except (TrainingError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
+            trained.append(_train(training, order, console, event_logs))
+        except (TrainingError, CannotContinueError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
             failures.append(error)
     return trained, failures
 
@@ -113,12 +127,13 @@ def _sets(options: dict[str, Any]) -> list[tuple[str, Any]]:
     return sets
 
 
-def _check(
-    training: Training, names: list[str], changes: dict[str, Any], sets: list[tuple[str, Any]], cwd: Path
-) -> "list[CheckedPlan]":
+def _check(training: Training, names: list[str], options: dict[str, Any], cwd: Path) -> "list[_Order]":
     if not names:
         raise click.UsageError("there is no configuration in config/models/ and no --model")
-    return [training.check(name, changes, sets, cwd) for name in names]
+    changes, sets = _changes(options, len(names)), _sets(options)
+    if options["mode"] == TrainingMode.INCREMENTAL:
+        return [_Order(*training.check_further(name, changes, sets, cwd)) for name in names]
+    return [_Order(training.check(name, changes, sets, cwd)) for name in names]
 
 
 def _print_warnings(checked: "CheckedPlan") -> None:
@@ -129,7 +144,8 @@ def _print_warnings(checked: "CheckedPlan") -> None:
         console.print(f"warning: and {len(checked.warnings) - _WARNINGS_SHOWN} more, in report.json", style="yellow")
 
 
-def _train(training: Training, checked: "CheckedPlan", console: Console, event_logs: Path | None) -> "TrainedModel":
+def _train(training: Training, order: _Order, console: Console, event_logs: Path | None) -> "TrainedModel":
+    checked = order.checked
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(
@@ -139,10 +155,11 @@ def _train(training: Training, checked: "CheckedPlan", console: Console, event_l
             checked,
             lambda epoch: progress.update(task, total=epoch.n_epochs, completed=epoch.number, state=_state(epoch)),
             event_logs,
+            order.base,
         )
     console.print(
         f"[bold]{checked.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "
-        f"{len(checked.training.examples)} examples, {model.seconds:.1f} s"
+        f"{model.manifest.facts.examples} examples, {model.seconds:.1f} s"
     )
     for note in model.report.notes:
         console.print(f"  {note}", markup=False)

@@ -39,9 +39,9 @@ class DataWarning:
         return f"{place}: {self.message}"
 
 
-def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
+def check_training(dataset: Dataset, text: TextConfig, known: Dataset | None = None) -> list[DataWarning]:
     """
-    Check examples to learn from.
+    Check examples to learn from; those of `known` have been learned already, and are added to.
 
     Raises:
         UnreadableDataError: texts or names of intents that are too long, each with its line.
@@ -49,26 +49,32 @@ def check_training(dataset: Dataset, text: TextConfig) -> list[DataWarning]:
     """
     check_size(dataset)
     intents = dataset.intents()
+    if known is not None:
+        if not dataset.examples and not dataset.out_of_scope:
+            raise UnusableDatasetError(dataset.source, "no example")
+        intents = sorted({*intents, *known.intents()})
     if len(intents) < 2:  # noqa: PLR2004
         found = f"only the intent {intents[0]!r}" if intents else "no example"
         raise UnusableDatasetError(dataset.source, f"{found}; a model needs examples of two intents or more")
     analyzer = TextAnalyzer(text)
     wordless = [example for example in dataset.examples if not analyzer.words(str(example.input))]
-    if len(wordless) == len(dataset.examples):
+    if dataset.examples and len(wordless) == len(dataset.examples):
         raise UnusableDatasetError(dataset.source, "no text has a usable word in it")
     source = dataset.source
     warnings = _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
     warnings += _told(source, _formulas(dataset))
     warnings += _told(source, _repeated(dataset))
-    counts = Counter(example.intent for example in dataset.examples)
+    if known is not None:
+        warnings += _told(source, _given_another_intent(dataset, known))
+    counts = Counter(example.intent for part in (dataset, known) if part for example in part.examples)
     warnings += [
         DataWarning(
             dataset.source,
             None,
             f"intent {intent!r} has one example; it is trained on it and never validated",
         )
-        for intent, count in sorted(counts.items())
-        if count == 1
+        for intent in dataset.intents()
+        if counts[intent] == 1
     ]
     return warnings
 
@@ -153,6 +159,15 @@ def _formulas(dataset: Dataset) -> Iterator[DataWarning]:
             if _FORMULA.match(value):
                 message = f"the {what} begins as a formula does: a spreadsheet that opens an export may run it"
                 yield DataWarning(dataset.source, example.line, message)
+
+
+def _given_another_intent(dataset: Dataset, known: Dataset) -> Iterator[DataWarning]:
+    intent_of = {normalize(str(example.input)): example.intent for example in known.examples}
+    for example in dataset.examples:
+        before = intent_of.get(normalize(str(example.input)), example.intent)
+        if before != example.intent:
+            message = f"the text is {example.intent!r} here; the model has learned it as {before!r}, and no longer will"
+            yield DataWarning(dataset.source, example.line, message)
 
 
 def _repeated(dataset: Dataset) -> Iterator[DataWarning]:

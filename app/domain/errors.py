@@ -55,6 +55,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnreadableDataError
     |   `-- UnusableDatasetError
     |-- UntrainableOrderError            a training that cannot be done; in training_errors.py
+    |-- CannotContinueError              a version that no training can go on from; in training_errors.py
     |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError

@@ -44,6 +44,14 @@ class UntrainableOrderError(ParleyError):
         super().__init__(problem)
 
 
+class CannotContinueError(ParleyError):
+    """A version that no training can go on from; `problem` says why."""
+
+    def __init__(self, model: str, version: int, problem: str) -> None:
+        self.model, self.version, self.problem = model, version, problem
+        super().__init__(f"model {model!r} version {version} cannot be trained further: {problem}; train in full")
+
+
 class TrainingError(ParleyError):
     """A training that ended without a model worth keeping."""
 

@@ -10,7 +10,7 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Annotated, Any, Final, NamedTuple, Self
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 import numpy as np
@@ -19,35 +19,23 @@ from numpy.typing import NDArray
 
 from ..domain.example import Input
 from ..text.analyzer import TextAnalyzer
-from ..text.ngrams import character_ngrams, word_ngrams
 from ..text.vocabulary import Vocabulary
-from .contract import Encoding, Family, Features, State
+from .bow_terms import (
+    BowFeaturesConfig,
+    Learned,
+    character_terms,
+    ids_of_characters,
+    learned,
+    learned_further,
+    word_terms,
+)
+from .contract import Encoding, Extension, Family, Features, State
 from .model_config import Fraction, ModelConfig
 
 _CACHED_WORDS: Final = 20_000
 _LONGEST_CACHED: Final = 40
 _BYTES_OF_A_WORD: Final = 250  # measured, with its ids and what the cache itself needs
 _FIRST_ID: Final = 1  # 0 pads
-_MANY_TEXTS: Final = 2_000  # among fewer, a term of one text may be all that there is to learn from
-
-
-class BowFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which terms are counted."""
-
-    word_ngrams: Annotated[int, Meta(ge=1, le=3)] = 2
-    """Runs of one word up to this many."""
-    shortest_characters: Annotated[int, Meta(ge=1, le=8)] = 2
-    longest_characters: Annotated[int, Meta(ge=0, le=8)] = 4
-    """Runs of characters within a word, its ends marked; 0 for none."""
-    min_count: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    """A term must stand in this many training texts; absent: 1, and 2 from 2,000 texts on."""
-    max_terms: Annotated[int, Meta(ge=1, le=500_000)] = 5_000
-    """Of words and of characters each, at the most: the most frequent ones."""
-
-    def __post_init__(self) -> None:
-        """Refuse runs of characters that cannot be."""
-        if 0 < self.longest_characters < self.shortest_characters:
-            raise ValueError("longest_characters is less than shortest_characters; 0 is for none")
 
 
 class BowNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -78,7 +66,7 @@ class BowFeatures(Features[BowConfig]):
         self._analyzer = TextAnalyzer(config.text)
         # Words recur from text to text, and what one contributes never changes. Neither function knows this object:
         # a circle of references would keep a model that is done with in memory until the garbage collector comes by.
-        self._look_up_characters = partial(_ids_of_characters, config.features, characters.ids)
+        self._look_up_characters = partial(ids_of_characters, config.features, characters.ids)
         self._remembered = lru_cache(maxsize=_CACHED_WORDS)(self._look_up_characters)
 
     @classmethod
@@ -87,14 +75,10 @@ class BowFeatures(Features[BowConfig]):
         analyzer = TextAnalyzer(config.text)
         texts = [analyzer.words(str(text)) for text in inputs]
         settings = config.features
-        words = _learned([_word_terms(settings, text) for text in texts], settings, _FIRST_ID)
-        characters = _learned(
-            [[term for word in text for term in _character_terms(settings, word)] for text in texts],
-            settings,
-            _FIRST_ID + len(words.vocabulary),
-        )
-        counts = np.concatenate([np.zeros(_FIRST_ID), words.counts, characters.counts])
-        rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
+        words = learned([word_terms(settings, text) for text in texts], settings, _FIRST_ID)
+        characters = learned(_characters(settings, texts), settings, _FIRST_ID + len(words.vocabulary))
+        of_padding = np.full(_FIRST_ID, np.log(1 + len(texts)) + 1)
+        rarity = np.concatenate([of_padding, words.rarity, characters.rarity])
         return cls(config, words.vocabulary, characters.vocabulary, rarity.astype(np.float32))
 
     @classmethod
@@ -106,6 +90,34 @@ class BowFeatures(Features[BowConfig]):
         if len(rarity) != characters.first_id + len(characters):
             raise ValueError(f"{len(words)} + {len(characters)} terms with {len(rarity)} weights")
         return cls(config, words, characters, rarity)
+
+    def extended(self, inputs: Sequence[Input], added: Sequence[Input]) -> Extension[Self]:
+        """Append terms; how rare those are that were known stays what it was."""
+        settings = self.config.features
+        texts = [self._analyzer.words(str(model_input)) for model_input in inputs]
+        of_added = [self._analyzer.words(str(model_input)) for model_input in added]
+        middle, end = self.characters.first_id, self.n_ids
+        words = learned_further(
+            Learned(self.words, self.rarity[_FIRST_ID:middle]),
+            [word_terms(settings, text) for text in texts],
+            [word_terms(settings, text) for text in of_added],
+            settings,
+            _FIRST_ID,
+        )
+        characters = learned_further(
+            Learned(self.characters, self.rarity[middle:]),
+            _characters(settings, texts),
+            _characters(settings, of_added),
+            settings,
+            _FIRST_ID + len(words.vocabulary),
+        )
+        rarity = np.concatenate([self.rarity[:_FIRST_ID], words.rarity, characters.rarity]).astype(np.float32)
+        features = type(self)(self.config, words.vocabulary, characters.vocabulary, rarity)
+        origins = np.full(features.n_ids, -1, dtype=np.int64)
+        origins[:middle] = range(middle)
+        new_middle = features.characters.first_id
+        origins[new_middle : new_middle + end - middle] = range(middle, end)
+        return Extension(features, {"terms": origins}, words.n_left_out + characters.n_left_out)
 
     def state(self) -> State:
         """Give the terms in id order and their rarity as little-endian float32."""
@@ -127,7 +139,7 @@ class BowFeatures(Features[BowConfig]):
     def encode_words(self, words: Sequence[str]) -> Encoding | None:
         """Give the same of a text that was taken apart already."""
         find = self.words.ids.get
-        of_words = [number for term in _word_terms(self.config.features, words) if (number := find(term)) is not None]
+        of_words = [number for term in word_terms(self.config.features, words) if (number := find(term)) is not None]
         # joined as bytes: that takes half as long as to join a dozen short arrays
         joined = array("i", of_words).tobytes() + b"".join([self._characters_of(word) for word in words])
         if not joined:
@@ -153,39 +165,8 @@ class BowFeatures(Features[BowConfig]):
         return self._remembered(word) if len(word) <= _LONGEST_CACHED else self._look_up_characters(word)
 
 
-class _Learned(NamedTuple):
-    vocabulary: Vocabulary
-    counts: NDArray[np.float64]
-    """Texts that each term stands in."""
-
-
-def _learned(texts: Sequence[Sequence[str]], settings: BowFeaturesConfig, first_id: int) -> _Learned:
-    vocabulary = Vocabulary.learn(
-        texts,
-        min_count=settings.min_count or (1 if len(texts) < _MANY_TEXTS else 2),
-        max_terms=settings.max_terms,
-        first_id=first_id,
-    )
-    counts = np.zeros(len(vocabulary))
-    for text in texts:
-        counts[[vocabulary.ids[term] - first_id for term in set(text) if term in vocabulary.ids]] += 1
-    return _Learned(vocabulary, counts)
-
-
-def _word_terms(settings: BowFeaturesConfig, words: Sequence[str]) -> list[str]:
-    return [term for n in range(1, settings.word_ngrams + 1) for term in word_ngrams(words, n)]
-
-
-def _ids_of_characters(settings: BowFeaturesConfig, ids: Mapping[str, int], word: str) -> bytes:
-    """Give the ids of the word's known terms as int32 of this machine."""
-    terms = _character_terms(settings, word)
-    return array("i", [number for term in terms if (number := ids.get(term)) is not None]).tobytes()
-
-
-def _character_terms(settings: BowFeaturesConfig, word: str) -> list[str]:
-    if not settings.longest_characters:
-        return []
-    return character_ngrams(word, settings.shortest_characters, settings.longest_characters)
+def _characters(settings: BowFeaturesConfig, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[term for word in text for term in character_terms(settings, word)] for text in texts]
 
 
 FAMILY = Family("bow", BowConfig, BowFeatures)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from .bow import BowFeatures, BowFeaturesConfig
+from .bow import BowFeatures
+from .bow_terms import BowFeaturesConfig
 from .contract import Family
 from .model_config import ModelConfig
 

@@ -50,6 +50,16 @@ class Features(ABC, Generic[ConfigT]):
     def encode(self, model_input: Input) -> Encoding | None:
         """Give the arrays of one input, or None where nothing of it is known."""
 
+    def extended(self, inputs: Sequence[Input], added: Sequence[Input]) -> "Extension[Self]":  # noqa: ARG002 - families may
+        """
+        Learn also what is new in inputs that were added; nothing unless a family says how.
+
+        Args:
+            inputs: all that the model is to know, those added among them.
+            added: what these features have not learned from.
+        """
+        return Extension(self, {})
+
     @property
     def remembered_bytes(self) -> int:
         """Say how much memory answering has filled with what it may need again, about; nothing unless a family says."""
@@ -58,6 +68,20 @@ class Features(ABC, Generic[ConfigT]):
     @abstractmethod
     def probe(self) -> Encoding:
         """Give an encoding with the largest values that any can hold: a network that takes it takes all."""
+
+
+FeaturesT = TypeVar("FeaturesT", bound=Features[Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Generic[FeaturesT]):
+    """Features that know more than those they came from; what was known is encoded as before, but for its ids."""
+
+    features: FeaturesT
+    origins: Mapping[str, NDArray[np.int64]]
+    """For tables of `terms` and of `words`, by id: the id whose row it begins with, or -1 for one of zeros."""
+    n_left_out: int = 0
+    """Terms that there was no room for."""
 
 
 @dataclass(frozen=True, slots=True)

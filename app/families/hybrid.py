@@ -7,8 +7,9 @@ import msgspec
 
 from ..domain.example import Input
 from ..text.analyzer import TextAnalyzer
-from .bow import BowConfig, BowFeatures, BowFeaturesConfig, BowNetworkConfig
-from .contract import Encoding, Family, Features, State
+from .bow import BowConfig, BowFeatures, BowNetworkConfig
+from .bow_terms import BowFeaturesConfig
+from .contract import Encoding, Extension, Family, Features, State
 from .model_config import ModelConfig, TrainingConfig
 from .sequence_features import SequenceConfig, SequenceFeatures, SequenceFeaturesConfig, SequenceNetworkConfig
 
@@ -41,7 +42,7 @@ class HybridFeatures(Features[HybridConfig]):
     """Terms as `term_ids` and `term_weights` of shape (n_terms,), words as `word_ids` of shape (n_words,)."""
 
     def __init__(self, config: HybridConfig, bag: BowFeatures, sequence: SequenceFeatures) -> None:
-        self.bag, self.sequence = bag, sequence
+        self.config, self.bag, self.sequence = config, bag, sequence
         self._analyzer = TextAnalyzer(config.text)
 
     @classmethod
@@ -61,6 +62,12 @@ class HybridFeatures(Features[HybridConfig]):
             BowFeatures.restore(_bag_side(config), state["bag"]),
             SequenceFeatures.restore(_sequence_side(config), state["sequence"]),
         )
+
+    def extended(self, inputs: Sequence[Input], added: Sequence[Input]) -> Extension[Self]:
+        """Append to both sides."""
+        bag, sequence = self.bag.extended(inputs, added), self.sequence.extended(inputs, added)
+        features = type(self)(self.config, bag.features, sequence.features)
+        return Extension(features, {**bag.origins, **sequence.origins}, bag.n_left_out + sequence.n_left_out)
 
     def state(self) -> State:
         """Give the states of both sides."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..domain.example import Input
 from ..text.analyzer import TextAnalyzer
 from ..text.vocabulary import Vocabulary
-from .contract import Encoding, Features, State
+from .contract import Encoding, Extension, Features, State
 from .model_config import Fraction, ModelConfig
 
 _UNKNOWN_ID: Final = 1
@@ -84,6 +84,33 @@ class SequenceFeatures(Features[SequenceConfig]):
         """Come back from a saved state."""
         words = Vocabulary(state["words"], first_id=_FIRST_ID)
         return cls(config, words, Vocabulary(state["endings"], first_id=_FIRST_ID + len(words)))
+
+    def extended(self, inputs: Sequence[Input], added: Sequence[Input]) -> Extension[Self]:
+        """Append words, which begin as what they were when they were unknown, and endings that several now share."""
+        settings = self.config.features
+        words, n_left_out = self.words.grown(
+            (self._analyzer.words(str(text)) for text in inputs),
+            [self._analyzer.words(str(text)) for text in added],
+            min_count=settings.min_count,
+            max_terms=settings.max_words,
+            first_id=_FIRST_ID,
+        )
+        fresh = words.terms[len(self.words) :]
+        endings, _ = self.endings.grown(
+            ([_ending(word)] for word in words.terms if len(word) > _ENDING_LETTERS),
+            [[_ending(word)] for word in fresh if len(word) > _ENDING_LETTERS],
+            min_count=_ENDING_WORDS,
+            max_terms=settings.max_words,
+            first_id=_FIRST_ID + len(words),
+        )
+        origins = [
+            *range(_FIRST_ID + len(self.words)),
+            *(self._unknown(word) for word in fresh),
+            *range(self.endings.first_id, self.n_ids),
+            *[_UNKNOWN_ID] * (len(endings) - len(self.endings)),
+        ]
+        features = type(self)(self.config, words, endings)
+        return Extension(features, {"words": np.array(origins, dtype=np.int64)}, n_left_out)
 
     def state(self) -> State:
         """Give the words and the endings in id order."""

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -13,8 +14,9 @@ from ..domain.training_errors import NonFiniteLossError
 from .bag import tables_of
 from .batches import batches
 from .fitted_network import FittedNetwork
+from .growth import Beginning, outputs_of
 from .heads import LossOfHeads, accuracy
-from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch
+from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch, fits_at_once
 from .row_adam import RowAdam
 from .schedule import Schedule
 from .trained_network import TrainedNetwork
@@ -38,7 +40,7 @@ def fit_until_best(
         NonFiniteLossError: the loss became infinite or not a number.
     """
     stage = "finding the best epoch"
-    if hasattr(plan.family_module(), "fit"):
+    if fits_at_once(plan.config):
         return _fit_at_once(plan, training, validation, stage, on_epoch), 1
     settings = plan.config.training
     schedule = Schedule.of(settings, len(training))
@@ -58,42 +60,62 @@ def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int | None
         NonFiniteLossError: the loss became infinite or not a number.
     """
     stage = "training on all examples"
-    if hasattr(plan.family_module(), "fit"):
+    if fits_at_once(plan.config):
         return _fit_at_once(plan, training, None, stage, on_epoch)
     schedule = Schedule.of(plan.config.training, len(training), n_epochs)
     return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, schedule.n_epochs, on_epoch)])
 
 
-def _fit(
+def fit_further(
+    plan: NetworkPlan, beginning: Beginning, training: LabelledEncodings, on_epoch: OnEpoch
+) -> FittedNetwork:
+    """
+    Train on, slowly, from the weights of another network; `training` is what to learn and what to rehearse.
+
+    Raises:
+        NonFiniteLossError: the loss became infinite or not a number.
+        CannotContinueError: the weights are not of the network that they should be of.
+    """
+    keras.utils.clear_session()
+    fill = beginning.filler()
+    schedule = Schedule.further(plan.config.training, len(training))
+    stage = f"continuing from version {beginning.version}"
+    return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, schedule.n_epochs, on_epoch)], fill)
+
+
+def _fit(  # noqa: PLR0913, PLR0917 - what all trainings differ in
     plan: NetworkPlan,
     training: LabelledEncodings,
     validation: LabelledEncodings | None,
     schedule: Schedule,
     callbacks: list[keras.callbacks.Callback],
+    begin: Callable[[keras.Model], None] = lambda _: None,
 ) -> TrainedNetwork:
     settings = plan.config.training
     keras.utils.clear_session()
     keras.utils.set_random_seed(settings.seed)
 
-    def build(serving: bool) -> keras.Model:  # noqa: FBT001 - the one thing to say
-        return plan.family_module().build(plan.config, plan.features, plan.n_outputs, serving=serving)
-
-    network = build(False)
+    network = plan.build(serving=False)
+    begin(network)
     network.compile(
-        optimizer=RowAdam(schedule.learning_rate(), by_rows=tables_of(network)),
+        optimizer=RowAdam(schedule.learning_rate(), tables_of(network), outputs_of(network), schedule.hurry),
         loss=LossOfHeads(settings.label_smoothing),
         metrics=[accuracy],
         jit_compile=False,
     )
     network.fit(
-        _batches(plan, training, plan.class_weights(training.labels), schedule.batch_size, seed=settings.seed),
+        _batches(plan, training, _weights_of(plan, training), schedule.batch_size, seed=settings.seed),
         validation_data=_batches(plan, validation, None, _SCORED_AT_ONCE, seed=None) if validation else None,
         epochs=schedule.n_epochs,
         shuffle=False,  # the batches come shuffled
         verbose=0,
         callbacks=callbacks,
     )
-    return TrainedNetwork(network, build)
+    return TrainedNetwork(network, lambda serving: plan.build(serving=serving))
+
+
+def _weights_of(plan: NetworkPlan, training: LabelledEncodings) -> NDArray[np.float32]:
+    return plan.class_weights(training.labels) if training.weights is None else training.weights
 
 
 def _fit_at_once(
@@ -110,7 +132,7 @@ def _fit_at_once(
         plan.n_outputs,
         training.encodings,
         training.labels,
-        plan.class_weights(training.labels),
+        _weights_of(plan, training),
     )
     loss, accuracy = _loss_and_accuracy(network, training)
     if not math.isfinite(loss):

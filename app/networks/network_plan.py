@@ -19,6 +19,8 @@ class LabelledEncodings:
 
     encodings: Sequence[Encoding]
     labels: NDArray[np.int64]
+    weights: NDArray[np.float32] | None = None
+    """How much each counts, (n,); absent: by its class."""
 
     def __len__(self) -> int:
         """Count them."""
@@ -37,7 +39,11 @@ class NetworkPlan:
 
     def family_module(self) -> ModuleType:
         """Give the module of the configuration's family: it has `build` for Keras, or `fit` for anything else."""
-        return importlib.import_module(f"{__package__}.{self.config.family}")
+        return _module_of(self.config)
+
+    def build(self, *, serving: bool) -> Any:  # noqa: ANN401 - Keras is untyped
+        """Build the network, of a family that has one."""
+        return self.family_module().build(self.config, self.features, self.n_outputs, serving=serving)
 
     def class_weights(self, labels: NDArray[np.int64]) -> NDArray[np.float32]:
         """Weigh each example against the frequency of its class, so that the average one weighs 1."""
@@ -45,6 +51,15 @@ class NetworkPlan:
         of_class = counts ** {"balanced": -1.0, "softened": -0.5, "none": 0.0}[self.config.training.class_weights]
         weights = of_class[labels]
         return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+
+def fits_at_once(config: ModelConfig) -> bool:
+    """Say whether a configuration's family fits what knows no epochs, and so no further training."""
+    return hasattr(_module_of(config), "fit")
+
+
+def _module_of(config: ModelConfig) -> ModuleType:
+    return importlib.import_module(f"{__package__}.{config.family}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,25 @@ _LARGEST_NORM: Final = 1.0
 class RowAdam(keras.optimizers.Adam):  # type: ignore[misc]  # Keras is untyped
     """Adam, for some tables by rows; gradients are scaled down to a norm of 1 over all weights."""
 
-    def __init__(self, learning_rate: Any, by_rows: Collection[keras.Variable]) -> None:  # noqa: ANN401 - a rate or a schedule
-        """Take the tables of which a step reads some rows, each of these once."""
+    def __init__(
+        self,
+        learning_rate: Any,  # noqa: ANN401 - a rate or a schedule
+        by_rows: Collection[keras.Variable],
+        hurried: Collection[keras.Variable] = (),
+        hurry: float = 1.0,
+    ) -> None:
+        """
+        Prepare.
+
+        Args:
+            learning_rate: of most weights.
+            by_rows: the tables of which a step reads some rows, each of these once.
+            hurried: weights that learn `hurry` times as fast.
+            hurry: how much that is.
+        """
         super().__init__(learning_rate)
         self._by_rows = {id(table.value) for table in by_rows}
+        self._hurried, self._hurry = {id(variable.value) for variable in hurried}, hurry
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[keras.Variable]) -> None:
         """Clip and apply; not by Keras' own clipping, which makes whole tables of the gradients of rows."""
@@ -34,6 +49,8 @@ class RowAdam(keras.optimizers.Adam):  # type: ignore[misc]  # Keras is untyped
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:  # noqa: ANN401 - as Keras calls it
         """Move one table or array of weights."""
+        if id(variable) in self._hurried:
+            learning_rate *= self._hurry
         if not isinstance(gradient, tf.IndexedSlices):
             super().update_step(gradient, variable, learning_rate)
             return

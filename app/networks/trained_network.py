@@ -18,6 +18,20 @@ from .heads import averaged
 _SCORED_AT_ONCE = 256
 
 
+def with_weights(network: keras.Model, weights: bytes) -> keras.Model:
+    """
+    Fill a network with weights as `TrainedNetwork.weights` gave them.
+
+    Raises:
+        ValueError, OSError: they are of another network, or no weights.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.weights.h5"
+        path.write_bytes(weights)
+        network.load_weights(path)
+    return network
+
+
 class TrainedNetwork:
     """Trained weights in the network that training used, with its twin for serving."""
 

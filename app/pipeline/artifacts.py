@@ -88,7 +88,7 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
         UnreadableFileError: a file does not hold what it should.
         UnsafePickleError: a pickle names anything but plain values.
     """
-    config = _load(folder, CONFIG, files, _read_config)
+    config = load_config(folder, files)
     features_type = family_named(config.family).features
     features = _load(
         folder,
@@ -97,7 +97,7 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
         lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data)),
     )
     encoder, calibration = load_labels(folder, files)
-    replies = _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
+    replies = load_replies(folder, files)
     session = _load(folder, NETWORK, files, lambda data: NetworkSession(data, f"{folder}/{NETWORK}"))
     n_scores, n_outputs = session.prove(alone(features.probe())), len(encoder) + calibration.knows_none
     if n_scores != n_outputs:
@@ -116,6 +116,26 @@ def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, 
         folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
     )
     return encoder, _load(folder, CALIBRATION, files, _read_calibration)
+
+
+def load_config(folder: str, files: Mapping[str, bytes]) -> ModelConfig:
+    """
+    Read a model's configuration, of verified files.
+
+    Raises:
+        What `load_pipeline` raises.
+    """
+    return _load(folder, CONFIG, files, _read_config)
+
+
+def load_replies(folder: str, files: Mapping[str, bytes]) -> dict[str, Reply]:
+    """
+    Read a model's replies, of verified files; none where there is no such file.
+
+    Raises:
+        What `load_pipeline` raises.
+    """
+    return _load(folder, RESPONSES, files, _read_replies) if RESPONSES in files else {}
 
 
 _T = TypeVar("_T")

@@ -11,6 +11,7 @@ from ..domain.example import Dataset, Example
 from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import config_yaml, replies_json
 from ..registry.verified_files import sha256
+from .merge import merge
 from .plan import TrainingPlan
 
 
@@ -38,9 +39,9 @@ class CheckedPlan:
         }
 
 
-def check_plan(plan: TrainingPlan) -> CheckedPlan:
+def check_plan(plan: TrainingPlan, known: Dataset | None = None) -> CheckedPlan:
     """
-    Read and check the data of a plan.
+    Read and check the data of a plan; `known` as `check_data` takes it.
 
     Raises:
         DatasetError: they cannot be used.
@@ -54,6 +55,7 @@ def check_plan(plan: TrainingPlan) -> CheckedPlan:
         training,
         # a test file need not be of the training file's format: its own content says what it is, heading included
         read_dataset(plan.test) if plan.test else None,
+        known=known,
         out_of_scope_test=read_texts(plan.out_of_scope_test) if plan.out_of_scope_test else (),
         out_of_scope_source=str(plan.out_of_scope) if plan.out_of_scope else None,
         out_of_scope_test_source=str(plan.out_of_scope_test) if plan.out_of_scope_test else None,
@@ -66,6 +68,7 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
     training: Dataset,
     test: Dataset | None = None,
     *,
+    known: Dataset | None = None,
     out_of_scope_test: Sequence[str] = (),
     out_of_scope_source: str | None = None,
     out_of_scope_test_source: str | None = None,
@@ -78,6 +81,7 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
         config: of the model, settled.
         training: what to learn from.
         test: what to measure with; texts out of scope in it are added to those below.
+        known: what the version has learned that the training is to continue from, where there is one.
         out_of_scope_test: texts to measure abstention with.
         out_of_scope_source: names the file of the texts out of scope in warnings, where it is one of their own.
         out_of_scope_test_source: the same of those to measure with.
@@ -85,14 +89,15 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
     Raises:
         DatasetError: they cannot be used.
     """
-    warnings = check_training(training, config.text)
+    warnings = check_training(training, config.text, known)
+    everything = merge(known, training).dataset if known else training
     asked_outside = tuple(out_of_scope_test)
     if test is not None:
-        warnings += check_test(test, training)
+        warnings += check_test(test, everything)
         asked_outside += test.out_of_scope
     warnings += check_out_of_scope(training.out_of_scope, out_of_scope_source or training.source, training)
     test_source = out_of_scope_test_source or (test.source if test else "test")
-    warnings += check_out_of_scope(asked_outside, test_source, training)
+    warnings += check_out_of_scope(asked_outside, test_source, everything)
     return CheckedPlan(name, config, training, test, tuple(warnings), asked_outside)
 
 

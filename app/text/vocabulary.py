@@ -2,6 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+_GROWTH: Final = 1.2
+"""Of the most terms that are kept at first, what later texts may bring them to."""
 
 
 class Vocabulary:
@@ -24,6 +28,30 @@ class Vocabulary:
         counts = Counter(term for text in texts for term in set(text))
         kept = sorted((-count, term) for term, count in counts.items() if count >= min_count)
         return cls([term for _, term in kept[:max_terms]], first_id=first_id)
+
+    def grown(
+        self,
+        texts: Iterable[Sequence[str]],
+        added: Iterable[Sequence[str]],
+        *,
+        min_count: int,
+        max_terms: int,
+        first_id: int = 0,
+    ) -> "tuple[Vocabulary, int]":
+        """
+        Append terms of the texts that were added, where at least `min_count` of all `texts` have them.
+
+        There is room for a fifth more than `max_terms`. Terms that are known keep their order.
+
+        Returns:
+            The vocabulary, and how many terms it had no room for.
+        """
+        fresh = {term for text in added for term in text if term not in self.ids}
+        counts = Counter(term for text in texts for term in set(text) if term in fresh) if fresh else Counter()
+        wanted = sorted((-count, term) for term, count in counts.items() if count >= min_count)
+        room = max(int(max_terms * _GROWTH) - len(self), 0)
+        terms = [*self.terms, *(term for _, term in wanted[:room])]
+        return Vocabulary(terms, first_id=first_id), len(wanted[room:])
 
     def __len__(self) -> int:
         """Count the terms."""

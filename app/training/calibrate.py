@@ -1,18 +1,25 @@
 """Choose a model's temperature on validation examples, and tabulate what thresholds would do."""
 
 import dataclasses
+from collections.abc import Sequence
+from statistics import fmean
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.abstention import Abstention
+from ..domain.example import Example, inputs_of
+from ..families.contract import Features
+from ..networks.fitted_network import FittedNetwork
 from ..pipeline.calibration import Calibration, Threshold
+from ..pipeline.intent_pipeline import IntentPipeline
 
 _TEMPERATURES: Final = np.geomspace(0.2, 5.0, 161)
 _THRESHOLDS: Final = tuple(round(0.05 * step, 2) for step in range(20))
 # Fewer than this say too little; the model is then left as confident as it was trained to be.
 _FEWEST: Final = 20
+_ASKED: Final = 2_000
 
 
 def calibrate(
@@ -43,6 +50,38 @@ def calibrate(
         confidence = np.where(probabilities[:, -1] > confidence, -1.0, confidence)
     thresholds = tuple(_threshold(confidence, right, minimum) for minimum in _THRESHOLDS)
     return dataclasses.replace(calibration, thresholds=thresholds)
+
+
+def carried_over(
+    calibration: Calibration,
+    before: IntentPipeline,
+    features: Features[Any],
+    network: FittedNetwork,
+    examples: Sequence[Example],
+) -> Calibration:
+    """
+    Make a network as sure, on average, of examples that it has learned from as its predecessor was of the same ones.
+
+    Nothing is left that neither has learned from; the predecessor's temperature and thresholds were found on such.
+    """
+    asked = examples[:: max(1, len(examples) // _ASKED)]
+    pairs = [
+        (encoding, prediction.ranking[0].confidence)
+        for example, prediction in zip(asked, before.predict(inputs_of(asked), top_k=1), strict=True)
+        if prediction.ranking and (encoding := features.encode(example.input)) is not None
+    ]
+    if not pairs:
+        return calibration
+    scores = network.scores([encoding for encoding, _ in pairs])
+    wanted = fmean(confidence for _, confidence in pairs)
+    n_intents = scores.shape[1] - calibration.knows_none
+
+    def distance(temperature: float) -> float:
+        probabilities = Calibration(temperature, Abstention()).probabilities(scores)
+        return abs(float(probabilities[:, :n_intents].max(axis=1).mean()) - wanted)
+
+    temperature = round(float(min(_TEMPERATURES, key=distance)), 6)
+    return dataclasses.replace(calibration, temperature=temperature, thresholds=before.calibration.thresholds)
 
 
 def _loss(scores: NDArray[np.float32], labels: NDArray[np.int64], temperature: float) -> float:

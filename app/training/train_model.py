@@ -2,12 +2,14 @@
 The way of a model, from checked data to a published version; every door leads here.
 
     read -> lint -> (choose) -> split -> fit -> calibrate -> export -> check parity -> evaluate -> publish
+
+A further training (`base`) puts `merge -> continue` in the place of `choose -> split -> fit`.
 """
 
 import gzip
 import importlib.metadata
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,13 +32,17 @@ from ..pipeline.calibration import Calibration
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..planning.auto_config import AutoConfig
 from ..planning.check import CheckedPlan, jsonl
+from ..planning.merge import Merged
+from ..planning.stored_dataset import DATASET
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
-from .calibrate import calibrate
-from .fit import FittedModel, accuracy_on, export, fit
+from .base import Base
+from .calibrate import calibrate, carried_over
+from .changes import changes
+from .fit import Fits, FittedModel, accuracy_on, export, fit
+from .further import fit_on, merged_with
 from .search import choose
 
-DATASET: Final = "dataset.jsonl.gz"
 REPORT: Final = "report.json"
 HTML_REPORT: Final = "report.html"
 _LIBRARIES: Final = ("keras", "numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "tensorflow", "tf2onnx")
@@ -51,19 +57,34 @@ class TrainedModel:
     seconds: float
 
 
-def train_model(
+def train_model(  # noqa: PLR0913 - what doors differ in
     checked: CheckedPlan,
     registry: ModelRegistry,
     on_epoch: OnEpoch,
     event_logs: Path | None = None,
+    *,
+    base: Base | None = None,
+    job: str | None = None,
+    activate: bool = True,
+    allowed: Callable[[], None] = lambda: None,
 ) -> TrainedModel:
     """
     Train and publish one model; a failure on the way leaves the registry as it was.
 
-    `event_logs` is a folder for what TensorBoard shows.
+    Args:
+        checked: what to learn, and how; with `base` what is to be added to what that has learned.
+        registry: where it is published.
+        on_epoch: is told of each epoch.
+        event_logs: a folder for what TensorBoard shows.
+        base: the version to continue from; absent: the training begins with nothing.
+        job: the id of the job that this is, where it is one.
+        activate: whether the version is to answer at once.
+        allowed: as `ModelRegistry.publish` takes it.
 
     Raises:
         TrainingError: the training came to nothing worth publishing.
+        CannotContinueError: no training can go on from `base`, or not with this configuration.
+        UnusableDatasetError: nothing can be learned, or nothing that `base` has not learned.
         DamagedModelError: the model's aliases on disk cannot be trusted.
     """
     started = time.monotonic()
@@ -86,15 +107,16 @@ def train_model(
     if isinstance(checked.config, AutoConfig):
         config, notes = choose(checked, checked.config.search, trying)
         checked = replace(checked, config=config)
-    fits = fit(checked, keep)
+    merged = None
+    if base:
+        merged = merged_with(checked, base)
+        checked = submitted = replace(checked, training=merged.dataset)
+        fits, notes = fit_on(checked, base, merged, keep)
+    else:
+        fits = fit(checked, keep)
     fit_s = time.monotonic() - started
 
-    calibration = calibrate(
-        fits.measured.network.scores(fits.validation.encodings),
-        fits.validation.labels,
-        checked.config.min_confidence,
-        knows_none=bool(checked.training.out_of_scope),
-    )
+    calibration = _calibrated(checked, fits, base, merged)
     files = _files(checked, fits.served, calibration)
     # test examples are answered by the very bytes that will be served; so are those of validation, unless these bytes
     # are of a network that has learned from them
@@ -103,6 +125,8 @@ def train_model(
     if fits.measured is not fits.served:
         session = _Unexported(fits.measured.network)
         measured = replace(served, features=fits.measured.features, session=session)
+    if base and merged:
+        notes = [*changes(base.version, merged, base.pipeline, served), *notes]
     report = Report(
         model=checked.name,
         family=checked.config.family,
@@ -132,8 +156,24 @@ def train_model(
         library_versions={library: importlib.metadata.version(library) for library in _LIBRARIES},
         timings_s={"fit": round(fit_s, 3), "all": round(seconds, 3)},
         metrics=report.metrics(),
+        job=job,
+        parent=base.version if base else None,
     )
-    return TrainedModel(registry.publish(checked.name, files, facts), report, seconds)
+    manifest = registry.publish(checked.name, files, facts, activate=activate, allowed=allowed)
+    return TrainedModel(manifest, report, seconds)
+
+
+def _calibrated(checked: CheckedPlan, fits: Fits, base: Base | None, merged: Merged | None) -> Calibration:
+    """Calibrate on what was held out, or, where nothing was, so that the model is as sure as the one before it."""
+    calibration = calibrate(
+        fits.measured.network.scores(fits.validation.encodings),
+        fits.validation.labels,
+        checked.config.min_confidence,
+        knows_none=bool(checked.training.out_of_scope),
+    )
+    if not base or not merged or fits.held_out:
+        return calibration
+    return carried_over(calibration, base.pipeline, fits.served.features, fits.served.network, merged.kept())
 
 
 class _Unexported:

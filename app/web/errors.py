@@ -16,7 +16,7 @@ from ..domain.job_errors import JobEndedError, QueueFullError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
-from ..domain.training_errors import DatasetError, UntrainableOrderError
+from ..domain.training_errors import CannotContinueError, DatasetError, UntrainableOrderError
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError
 
 _OURS: Final = 500
@@ -50,6 +50,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     version_errors.ConflictError: 409,
     errors.DamagedModelError: 503,
     errors.UnwritableRegistryError: 507,
+    CannotContinueError: 409,
     errors.ParleyError: _OURS,
 }
 

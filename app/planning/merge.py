@@ -1,0 +1,83 @@
+"""Put examples to those that a model has learned from."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..domain.example import Dataset, Example
+from ..text.normalization import normalize
+
+_SHOWN: Final = 5
+_OUT_OF_SCOPE: Final = None
+"""Stands for the intent of texts that have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What is known and what was added, each text once."""
+
+    dataset: Dataset
+    """All of it: what was kept first, then what was added."""
+    added: tuple[Example, ...]
+    """Those of the examples that are new, or have another intent than before."""
+    added_out_of_scope: tuple[str, ...]
+    replaced: tuple[Example, ...]
+    """As they were known before; they are no longer."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was added at all."""
+        return not self.added and not self.added_out_of_scope
+
+    def kept(self) -> tuple[Example, ...]:
+        """Give the examples that were known and still are."""
+        return self.dataset.examples[: len(self.dataset.examples) - len(self.added)]
+
+    def notes(self) -> list[str]:
+        """Say what became of examples that were known already."""
+        if not self.replaced:
+            return []
+        counts = Counter(example.intent for example in self.replaced).most_common()
+        named = ", ".join(f"{count:,} of {intent!r}" for intent, count in counts[:_SHOWN])
+        more = f" and {len(counts) - _SHOWN:,} more intents" if len(counts) > _SHOWN else ""
+        return [f"{len(self.replaced):,} examples were given another intent than they had: {named}{more}"]
+
+
+def merge(known: Dataset, added: Dataset) -> Merged:
+    """
+    Add examples; a text that is known with another intent has the one it was given last.
+
+    Texts are the same where they differ in nothing that a model sees: case, spacing, punctuation after the last word.
+    """
+    given: dict[str, tuple[str, str | None]] = {}
+    for example in added.examples:
+        given[_key(str(example.input))] = (str(example.input), example.intent)
+    for text in added.out_of_scope:
+        given[_key(text)] = (text, _OUT_OF_SCOPE)
+    kept: list[Example] = []
+    replaced: list[Example] = []
+    same: set[str] = set()
+    for example in known.examples:
+        key = _key(str(example.input))
+        if key not in given or given[key][1] == example.intent:
+            kept.append(example)
+            same.add(key)
+        else:
+            replaced.append(example)
+    outside = [text for text in known.out_of_scope if given.get(key := _key(text), ("", None))[1] is _OUT_OF_SCOPE]
+    same.update(map(_key, outside))
+    fresh = [pair for key, pair in given.items() if key not in same]
+    examples = tuple([Example(text, intent) for text, intent in fresh if intent is not None])
+    texts = tuple([text for text, intent in fresh if intent is None])
+    dataset = replace(
+        known,
+        examples=(*kept, *examples),
+        replies={**known.replies, **added.replies},
+        out_of_scope=(*outside, *texts),
+        source=added.source or known.source,
+    )
+    return Merged(dataset, examples, texts, tuple(replaced))
+
+
+def _key(text: str) -> str:
+    return normalize(text) or text
