@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -100,3 +101,16 @@ def test_it_serves_what_its_own_server_serves(ask, path: str, status: int) -> No
 @pytest.mark.usefixtures("ask")
 def test_relative_folders_start_where_it_was_started(folder: Path) -> None:
     assert (folder / "kept" / "admin-password.argon2").exists()
+
+
+def test_examples_are_edited_and_searched(ask) -> None:
+    status, headers, body = ask("POST", "/models/desk/examples", b'{"text": "a+b & c", "intent": "x"}')
+    assert (status, headers["ETag"]) == (200, '"1"')
+    path = f"/models/desk/examples/{json.loads(body)['ids'][0]}"
+
+    assert ask("PATCH", path, b'{"intent": null}', **{"If-Match": '"1"'})[0] == 200
+    assert ask("PATCH", path, b'{"intent": "y"}', **{"If-Match": '"1"'})[0] == 409
+    assert json.loads(ask("GET", "/models/desk/examples?search=a%2Bb+%26&intent=null")[2])["matching"] == 1
+    assert ask("GET", "/models/desk/examples?intnet=x")[0] == 400
+    assert ask("GET", "/models/desk/examples/export")[1]["Content-Disposition"].startswith("attachment;")
+    assert ask("DELETE", f"{path}?revision=2")[0] == 200

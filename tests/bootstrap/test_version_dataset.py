@@ -1,0 +1,61 @@
+"""The dataset that a version has kept is found and read, and what cannot be trusted is told."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from app.bootstrap.version_dataset import DATASET, reading_active_datasets
+from app.domain.errors import ChangedFileError, ModelNotFoundError, UnreadableFileError
+from app.domain.example import Example
+from app.registry.model_registry import ModelRegistry
+from tests.registries import flip_a_bit
+
+LINES = (
+    b'{"text": "hi", "intent": "greeting"}\n{"text": "x", "intent": null}\n\n{"text": "bye", "intent": "farewell"}\n'
+)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, tiny_models: Path) -> ModelRegistry:
+    """A registry of `kept`, versions 1 and 2, of which the second has a dataset."""
+    like = ModelRegistry(tiny_models).load("tiny", 1, ())
+    registry = ModelRegistry(tmp_path)
+    registry.publish("kept", {"config.yaml": b""}, like.manifest.facts)
+    registry.publish("kept", {"config.yaml": b"", DATASET: gzip.compress(LINES)}, like.manifest.facts)
+    registry.publish("bare", {"config.yaml": b""}, like.manifest.facts)
+    return registry
+
+
+def test_the_dataset_of_the_active_version_is_read(registry: ModelRegistry) -> None:
+    found = reading_active_datasets(registry)("kept")
+
+    assert found is not None
+    version, dataset = found
+    assert version == 2
+    assert dataset.examples == (Example("hi", "greeting"), Example("bye", "farewell"))
+    assert dataset.out_of_scope == ("x",)
+
+
+def test_a_version_that_kept_none_has_none(registry: ModelRegistry) -> None:
+    assert reading_active_datasets(registry)("bare") is None
+
+
+def test_a_model_that_is_not_there_is_told(registry: ModelRegistry) -> None:
+    with pytest.raises(ModelNotFoundError):
+        reading_active_datasets(registry)("nope")
+
+
+def test_a_damaged_dataset_is_told(registry: ModelRegistry) -> None:
+    flip_a_bit(registry.folder / "kept/2" / DATASET)
+
+    with pytest.raises(ChangedFileError):
+        reading_active_datasets(registry)("kept")
+
+
+def test_what_is_no_dataset_is_told(registry: ModelRegistry) -> None:
+    facts = registry.manifest("kept", 2).facts
+    registry.publish("kept", {DATASET: gzip.compress(b'{"text": 1}')}, facts)
+
+    with pytest.raises(UnreadableFileError, match="it is no dataset"):
+        reading_active_datasets(registry)("kept")
