@@ -6,6 +6,8 @@ import click
 
 from .cli.evaluate import evaluate
 from .cli.loadtest import loadtest
+from .cli.model_checks import models
+from .cli.predict import predict
 from .cli.request_log import migrate, requests
 from .cli.train import train
 
@@ -20,6 +22,8 @@ def main(context: click.Context) -> None:
 main.add_command(evaluate)
 main.add_command(loadtest)
 main.add_command(migrate)
+main.add_command(models)
+main.add_command(predict)
 main.add_command(requests)
 main.add_command(train)
 

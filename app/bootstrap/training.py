@@ -11,7 +11,9 @@ from ..planning.check import CheckedPlan, check_plan
 from ..planning.currency import is_current
 from ..planning.plan import make_plan, override, read_plan_file
 from ..registry.model_registry import ModelRegistry
+from ..service.versions import Versions
 from ..settings import Settings
+from .versions import wire_registry, wire_versions
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -28,6 +30,8 @@ class Training:
     """The steps of a training, in the order they are taken."""
 
     registry: ModelRegistry
+    versions: Versions
+    """What a model's test set is kept by, to hold its next versions against."""
     root: Path
     """What paths in configurations start from."""
     configs: Path
@@ -79,13 +83,17 @@ class Training:
 
         Raises:
             TrainingError, DamagedModelError: nothing was published.
+            ModelUnavailableError: the model's checks cannot be trusted, so its test set was not kept with them.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.train_model import train_model  # noqa: PLC0415
 
-        return train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.plan.name)
+        trained = train_model(checked, self.registry, on_epoch, event_logs and event_logs / checked.plan.name)
+        if checked.test is not None:
+            self.versions.keep_checks(checked.plan.name, checked.test.examples)
+        return trained
 
 
 def wire_training(settings: Settings, root: Path) -> Training:
     """Put together what trains models of the project at `root`."""
-    return Training(ModelRegistry(settings.models_dir), root, root / "config" / "models")
+    return Training(wire_registry(settings), wire_versions(settings), root, root / "config" / "models")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
-from ..domain.errors import DamagedModelError, ParleyError, UnwritableRegistryError
+from ..domain.errors import DamagedModelError, ModelUnavailableError, ParleyError, UnwritableRegistryError
 from ..domain.training_errors import DatasetError, TrainingError
 from ..settings import load_settings
 from .report_tables import print_figures, print_out_of_scope
@@ -84,7 +84,13 @@ def _train_all(
     for plan in plans:
         try:
             trained.append(_train(training, plan, console, event_logs))
-        except (TrainingError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
+        except (
+            TrainingError,
+            DatasetError,
+            DamagedModelError,
+            ModelUnavailableError,
+            UnwritableRegistryError,
+        ) as error:
             failures.append(error)
     return trained, failures
 

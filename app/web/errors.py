@@ -37,7 +37,6 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     version_errors.ArchiveTooLargeError: 413,
     version_errors.ConflictError: 409,
     storage_errors.StorageUnavailableError: 503,
-    errors.DamagedModelError: 503,
     errors.UnwritableRegistryError: 507,
     errors.ParleyError: _OURS,
 }
