@@ -8,6 +8,8 @@ from .cli.audit import audit
 from .cli.evaluate import evaluate
 from .cli.examples import examples
 from .cli.loadtest import loadtest
+from .cli.model_checks import models
+from .cli.predict import predict
 from .cli.request_log import migrate, requests
 from .cli.train import train
 
@@ -24,6 +26,8 @@ main.add_command(evaluate)
 main.add_command(examples)
 main.add_command(loadtest)
 main.add_command(migrate)
+main.add_command(models)
+main.add_command(predict)
 main.add_command(requests)
 main.add_command(train)
 

@@ -16,7 +16,9 @@ from ..planning.merge import merge
 from ..planning.plan import DataPlan, make_plan, override, read_plan_file
 from ..planning.stored_dataset import read_stored_config, read_stored_dataset
 from ..registry.model_registry import ModelRegistry
+from ..service.versions import Versions
 from ..settings import Settings
+from .versions import wire_registry, wire_versions
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -34,6 +36,8 @@ class Training:
     """The steps of a training, in the order they are taken."""
 
     registry: ModelRegistry
+    versions: Versions
+    """What a model's test set is kept by, to hold its next versions against."""
     root: Path
     """What paths in configurations start from."""
     configs: Path
@@ -133,6 +137,7 @@ class Training:
 
         Raises:
             TrainingError, CannotContinueError, DatasetError, DamagedModelError: nothing was published.
+            ModelUnavailableError: the model's checks cannot be trusted, so its test set was not kept with them.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.base import read_base  # noqa: PLC0415
@@ -140,7 +145,10 @@ class Training:
 
         logs = event_logs and event_logs / checked.name
         known = read_base(self.registry, checked.name, base) if base else None
-        return train_model(checked, self.registry, on_epoch, logs, base=known)
+        trained = train_model(checked, self.registry, on_epoch, logs, base=known)
+        if checked.test is not None:
+            self.versions.keep_checks(checked.name, checked.test.examples)
+        return trained
 
 
 def _changed(
@@ -155,4 +163,4 @@ def _changed(
 
 def wire_training(settings: Settings, root: Path) -> Training:
     """Put together what trains models of the project at `root`."""
-    return Training(ModelRegistry(settings.models_dir), root, root / "config" / "models")
+    return Training(wire_registry(settings), wire_versions(settings), root, root / "config" / "models")

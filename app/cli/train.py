@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
-from ..domain.errors import DamagedModelError, ParleyError, UnwritableRegistryError
+from ..domain.errors import DamagedModelError, ModelUnavailableError, ParleyError, UnwritableRegistryError
 from ..domain.job import TrainingMode
 from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError
 from ..settings import load_settings
@@ -98,7 +98,14 @@ def _train_all(
     for order in orders:
         try:
             trained.append(_train(training, order, console, event_logs))
-        except (TrainingError, CannotContinueError, DatasetError, DamagedModelError, UnwritableRegistryError) as error:
+        except (
+            TrainingError,
+            CannotContinueError,
+            DatasetError,
+            DamagedModelError,
+            ModelUnavailableError,
+            UnwritableRegistryError,
+        ) as error:
             failures.append(error)
     return trained, failures
 

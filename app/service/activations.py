@@ -1,7 +1,8 @@
 """Which version answers: moved where the gate lets it, and back, and told of when every worker has followed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ..domain.audit import Deed
@@ -151,12 +152,11 @@ class Activations:
             raise VersionNotFoundError(name, version)
 
     def _aliases_now(self, name: str) -> dict[str, int]:
-        try:
-            return self._registry.aliases(name)
-        except MissingFileError:  # a first publisher was killed before it could write them
-            return {}
-        except DamagedModelError as error:
-            raise ModelUnavailableError(name, str(error)) from error
+        with trusting(name):
+            try:
+                return self._registry.aliases(name)
+            except MissingFileError:  # a first publisher was killed before it could write them
+                return {}
 
     def _wait(self, name: str, version: int) -> None:
         if self._everywhere is not None:
@@ -172,6 +172,15 @@ class Activations:
             _log.error(
                 "not in the audit log: %r, of %s version %s, by %r: %s", deed.value, name, version, caller, error
             )
+
+
+@contextmanager
+def trusting(name: str) -> Iterator[None]:
+    """Tell that the aliases of a model cannot be trusted as something that is wrong with the model."""
+    try:
+        yield
+    except DamagedModelError as error:
+        raise ModelUnavailableError(name, str(error)) from error
 
 
 def _measured(verdict: Verdict | None) -> str:

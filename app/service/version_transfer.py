@@ -11,6 +11,7 @@ from ..pipeline.artifacts import SERVED_FILES, load_pipeline
 from ..registry.archive import ArchivedVersion, write_archive
 from ..registry.manifest import Manifest
 from ..registry.model_registry import ModelRegistry
+from .activations import trusting
 
 ARCHIVE_AT_MOST: Final = 512 << 20
 
@@ -53,4 +54,5 @@ class VersionTransfer:
             except DamagedModelError as error:
                 raise UnusableArchiveError(str(error)) from error
             facts = msgspec.structs.replace(archive.manifest.facts, job=None, parent=None)
-            return self._registry.publish(name, archive, facts, activate=False)
+            with trusting(name):
+                return self._registry.publish(name, archive, facts, activate=False)

@@ -20,7 +20,7 @@ from ..evaluation.checks import Checks
 from ..evaluation.difference import Difference
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
-from .activations import Activations
+from .activations import Activations, trusting
 from .audit import AuditLog
 from .gatekeeper import Gatekeeper, LoadVersion, RecentTexts
 from .served_everywhere import ServedEverywhere
@@ -126,7 +126,8 @@ class Versions(Activations):
         Raises:
             InvalidModelNameError, InvalidAliasError, ModelNotFoundError, VersionNotFoundError: it cannot.
         """
-        aliases = self._registry.move_aliases(name, {check_own_alias(alias): version})
+        with trusting(name):
+            aliases = self._registry.move_aliases(name, {check_own_alias(alias): version})
         self._tell(caller, Deed.ALIAS, name, version, {"alias": alias})
         return aliases
 
@@ -137,7 +138,8 @@ class Versions(Activations):
         Raises:
             InvalidModelNameError, InvalidAliasError, ModelNotFoundError, AliasNotFoundError: it cannot.
         """
-        aliases = self._registry.move_aliases(name, {check_own_alias(alias): None})
+        with trusting(name):
+            aliases = self._registry.move_aliases(name, {check_own_alias(alias): None})
         self._tell(caller, Deed.ALIAS, name, None, {"alias": alias})
         return aliases
 
@@ -149,7 +151,8 @@ class Versions(Activations):
             InvalidModelNameError, ModelNotFoundError, VersionNotFoundError: it is not there.
             VersionInUseError: an alias means it.
         """
-        self._registry.delete_version(name, version)
+        with trusting(name):
+            self._registry.delete_version(name, version)
         self._tell(caller, Deed.DELETE_VERSION, name, version)
         return self.aliases(name)
 

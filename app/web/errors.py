@@ -48,7 +48,6 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     StorageUnavailableError: 503,
     version_errors.ArchiveTooLargeError: 413,
     version_errors.ConflictError: 409,
-    errors.DamagedModelError: 503,
     errors.UnwritableRegistryError: 507,
     CannotContinueError: 409,
     errors.ParleyError: _OURS,

@@ -8,7 +8,6 @@ from msgspec import Meta
 from ...domain.caller import Scope
 from ...domain.errors import (
     AliasNotFoundError,
-    DamagedModelError,
     InvalidModelNameError,
     InvalidRequestError,
     MissingScopeError,
@@ -36,7 +35,7 @@ from ..operation import Answer, Call, Example, Operation, Services
 NAME = {"name": "The model's name, for example `smalltalk`."}
 VERSION = {**NAME, "version": "The number of a version, or an alias."}
 OF_A_MODEL: tuple[type[ParleyError], ...] = (InvalidModelNameError, ModelNotFoundError, ModelUnavailableError)
-OF_A_CHANGE: tuple[type[ParleyError], ...] = (*OF_A_MODEL, DamagedModelError, UnwritableRegistryError)
+OF_A_CHANGE: tuple[type[ParleyError], ...] = (*OF_A_MODEL, UnwritableRegistryError)
 
 _Number = Annotated[int, Meta(ge=1, le=999_999_999)]
 
