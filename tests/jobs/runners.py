@@ -12,7 +12,8 @@ from uuid import UUID
 
 from app.domain.job import ENDED, ClaimedJob
 from app.jobs.attempt import Limits
-from app.jobs.bell import NoBell, RqBell
+from app.jobs.bell import NoBell
+from app.jobs.rq_bell import RqBell
 from app.jobs.runner import Runner, new_runner_name
 from app.jobs.stop_request import StopRequest
 from app.jobs.trainer_process import TrainerProcess

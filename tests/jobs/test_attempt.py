@@ -33,12 +33,6 @@ def table(file: SqliteFile) -> JobStore:
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Path:
-    (tmp_path / "registry").mkdir()
-    return tmp_path / "registry"
-
-
-@pytest.fixture
 def runner(table: JobStore, registry: Path, file: SqliteFile) -> Callable[..., RunnerThread]:
     """Make a runner: `with runner(limits): …`."""
     return partial(RunnerThread, table, registry, database=file.address)
