@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .cli.evaluate import evaluate
+from .cli.jobs import jobs, run_job, worker
 from .cli.loadtest import loadtest
 from .cli.request_log import migrate, requests
 from .cli.train import train
@@ -18,10 +19,13 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(jobs)
 main.add_command(loadtest)
 main.add_command(migrate)
 main.add_command(requests)
+main.add_command(run_job)
 main.add_command(train)
+main.add_command(worker)
 
 if __name__ == "__main__":
     main(prog_name="python -m app")
