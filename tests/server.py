@@ -101,6 +101,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             "PARLEY_VAR_DIR": str(folder / "var"),
             "PARLEY_PORT": "0",
             "PARLEY_WORKERS": "1",
+            "PARLEY_JOB_WORKERS": "0",  # tests of trainings set it
             "PARLEY_ADMIN_PASSWORD": PASSWORD,
             "PARLEY_MAX_WAIT_S": "5",  # whoever else uses the machine is no reason to refuse anybody
             **environment,

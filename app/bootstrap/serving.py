@@ -23,10 +23,11 @@ from ..settings import Settings
 from .audit import wire_audit
 from .drafts import wire_drafts
 from .following import wire_following
-from .job_queue import wire_jobs, wire_train
+from .jobs import wire_jobs
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
+from .train import wire_train
 from .versions import wire_versions
 
 _BESIDE_MODELS_MB: Final = 56

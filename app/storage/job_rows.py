@@ -14,6 +14,8 @@ from .tables import JOBS
 COLUMNS: Final = [column for column in JOBS.columns if column.name != "snapshot"]
 """All but what may be megabytes."""
 
+_MAX_CHARS: Final = 2_000
+
 
 def new_row(job: Job, snapshot: bytes, idempotency_key: str | None) -> dict[str, Any]:
     """Give the row of a job that nobody has run yet."""
@@ -65,7 +67,7 @@ def ending_values(ending: Ending, now: datetime) -> dict[str, Any]:
         "state": ending.state.value,
         "ended_at": now,
         "outcome": plain(ending.outcome),
-        "problem": ending.problem,
+        "problem": _storable(ending.problem),
         "code": ending.code,
         "snapshot": None,
         "is_to_be_cancelled": False,
@@ -77,7 +79,11 @@ def ending_values(ending: Ending, now: datetime) -> dict[str, Any]:
 def requeued_values(problem: str | None, code: str | None) -> dict[str, Any]:
     """Give what a job has in its columns that waits again, and why it does."""
     taken = {"runner": None, "heartbeat_at": None, "progress": None}
-    return {"state": JobState.QUEUED.value, "problem": problem, "code": code, **taken}
+    return {"state": JobState.QUEUED.value, "problem": _storable(problem), "code": code, **taken}
+
+
+def _storable(sentence: str | None) -> str | None:
+    return None if sentence is None else sentence.replace("\0", "\ufffd")[:_MAX_CHARS]
 
 
 def utc(time: datetime) -> datetime:

@@ -36,6 +36,7 @@ from .tables import JOB_LINES, JOBS
 
 _TURN: Final = 7_206_157_205_119_002
 """Of PostgreSQL's advisory locks: whoever queues, claims and takes up jobs does so one after the other."""
+_HOLDS_NOBODY_UP: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
 _RUNNING: Final = JOBS.c.state == JobState.RUNNING.value
 _QUEUED: Final = JOBS.c.state == JobState.QUEUED.value
 
@@ -162,19 +163,19 @@ class JobStore:
 
     def heartbeat(self, claim: Claim) -> Pulse:
         """Say that a job is being run, and learn whether it still is to be."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with told_faults(self.engine), self._change() as connection:
             beat = _under(claim).values(heartbeat_at=database_time(connection)).returning(JOBS.c.is_to_be_cancelled)
             found = connection.execute(beat).one_or_none()
             return Pulse(found is not None, found is not None and bool(found[0]))
 
     def progress(self, claim: Claim, progress: JobProgress) -> bool:
         """Keep how far a job has come, and say whether the claim still holds."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with told_faults(self.engine), self._change() as connection:
             return connection.execute(_under(claim).values(progress=plain(progress))).rowcount == 1
 
     def append_lines(self, claim: Claim, lines: Sequence[str]) -> bool:
         """Add to a job's log, and say whether the claim still holds; long lines are cut, and the log has an end."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with told_faults(self.engine), self._change() as connection:
             if connection.execute(_under(claim).values(claim=claim.number)).rowcount != 1:  # locks the row
                 return False
             append_lines(connection, claim.job, lines)
@@ -182,7 +183,7 @@ class JobStore:
 
     def end(self, claim: Claim, ending: Ending) -> bool:
         """End a job and forget what it was to learn from; say whether the claim still held."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with told_faults(self.engine), self._change() as connection:
             return (
                 connection.execute(_under(claim).values(**ending_values(ending, database_time(connection)))).rowcount
                 == 1
@@ -236,9 +237,17 @@ class JobStore:
     @contextmanager
     def _turn(self) -> Iterator[Connection]:
         """Change the queue while nobody else does: SQLite has one writer anyway."""
-        with self._writing.begin() as connection:
+        with self._change() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TURN})
+            yield connection
+
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
+        """Change something, and hold nobody up for long: a process may be frozen at any point."""
+        with self._writing.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execute(text(_HOLDS_NOBODY_UP))
             yield connection
 
 

@@ -14,6 +14,7 @@ from .backoff import Backoff
 from .briefing import Briefing
 from .crew import LEAVES_WITHIN_S, Crew
 from .metrics_folder import MetricsFolder
+from .side_processes import SideProcesses
 from .watch import watch
 from .words import Order
 from .worker_process import WorkerProcess
@@ -57,6 +58,7 @@ class Supervisor:
         first = brief()
         self._metrics = MetricsFolder()
         self.crew = Crew(command, self._with_handles(first), backoff, self._metrics)
+        self._sides = SideProcesses(first.settings, backoff)
         self._is_stopping = False
         self._reload_wanted = asyncio.Event()
 
@@ -64,12 +66,14 @@ class Supervisor:
         """Serve until SIGTERM or SIGINT; give the exit code, which is 0 where all workers ended by themselves."""
         loop = asyncio.get_running_loop()
         handlers = (self.stop, self.stop, self._reload_wanted.set)
-        for number, handle in (*zip(_SIGNALS, handlers, strict=True), (signal.SIGCHLD, self.crew.reap)):
+        for number, handle in (*zip(_SIGNALS, handlers, strict=True), (signal.SIGCHLD, self._reap)):
             loop.add_signal_handler(number, handle)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self.crew.fill()
+        self._sides.fill()
         tasks = [loop.create_task(watch(self.crew)), loop.create_task(self._reload_when_asked())]
         await self.crew.all_gone.wait()
+        await self._sides.all_gone.wait()
         for task in tasks:
             task.cancel()
         self._metrics.remove()
@@ -80,11 +84,17 @@ class Supervisor:
         settings = self.crew.briefing.settings
         if self._is_stopping:
             self.crew.dismiss(Order.HASTEN, _HASTENS_WITHIN_S)
+            self._sides.dismiss(_HASTENS_WITHIN_S)
             return
         self._is_stopping = True
         for listening in self._sockets:
             listening.close()
         self.crew.dismiss(Order.STOP, settings.drain_grace_s + settings.drain_s + LEAVES_WITHIN_S)
+        self._sides.dismiss(LEAVES_WITHIN_S)
+
+    def _reap(self) -> None:
+        self.crew.reap()
+        self._sides.reap()
 
     async def _reload_when_asked(self) -> None:
         while True:
@@ -108,6 +118,7 @@ class Supervisor:
                 self.crew.briefing = briefing  # it has shown that workers start with it
         self.crew.briefing = briefing
         self.crew.fill()
+        self._sides.follow(briefing.settings)
         _log.info("reloaded: %d workers", self.crew.size)
 
     def _tell_given_up(self, old: WorkerProcess) -> None:

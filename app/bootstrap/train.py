@@ -1,0 +1,28 @@
+"""What makes jobs of trainings that somebody asks for."""
+
+from functools import partial
+
+from ..domain.example import Dataset
+from ..planning.inherited import inherited_config
+from ..registry.model_registry import ModelRegistry
+from ..service.drafts import Drafts
+from ..service.jobs import Jobs
+from ..service.train import Train, Versions
+from ..settings import Settings
+from .version_dataset import reading_active_datasets
+
+
+def wire_train(settings: Settings, jobs: Jobs, drafts: Drafts) -> Train:
+    """Put it together; nothing is read before it is used."""
+    registry = ModelRegistry(settings.models_dir)
+    read_active = reading_active_datasets(registry)
+
+    def dataset(model: str) -> Dataset | None:
+        read = read_active(model)
+        return read[1] if read else None
+
+    return Train(jobs, drafts, Versions(partial(inherited_config, registry, settings.configs_dir), dataset), _no_calls)
+
+
+def _no_calls(_: str) -> None:
+    raise NotImplementedError
