@@ -19,9 +19,9 @@ import pytest
 pytestmark = [pytest.mark.xdist_group("readme"), pytest.mark.timeout(900)]
 
 
-def blocks(root: Path, language: str) -> list[str]:
+def blocks(root: Path, language: str, page: str = "README.md") -> list[str]:
     """Give the fenced blocks of a language, as they are on the page, without their indentation in lists."""
-    text = (root / "README.md").read_text()
+    text = (root / page).read_text()
     found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
@@ -40,7 +40,9 @@ class Newcomer:
         self.serving: subprocess.Popen[bytes] | None = None
 
     def serve(self, command: str) -> None:
-        """Start the server as the page says, and wait until its models are loaded."""
+        """Start the server as the page says, where it does not run, and wait until its models are loaded."""
+        if self.serving is not None:
+            return
         log = self.folder.parent / "serve.log"
         with log.open("wb") as file:
             self.serving = subprocess.Popen(
@@ -110,6 +112,27 @@ def test_every_command_of_the_readme_works_in_a_fresh_clone(newcomer: Newcomer, 
     assert (answer["model"], answer["intent"], answer["fallback"]) == ("smalltalk", expected["intent"], None)
     assert answer["confidence"] == pytest.approx(expected["confidence"], abs=0.05)
     assert (own["model"], own["intent"]) == ("coffee", "order")
+
+
+def test_every_command_of_the_tutorial_about_training_works(newcomer: Newcomer, root: Path) -> None:
+    newcomer.serve(blocks(root, "sh")[0])
+    train, ask, add, back, terminal = blocks(root, "sh", "docs/train-over-http.md")
+
+    events = newcomer.run(train)
+    asked = json.loads(newcomer.run(ask))
+    added, knows = map(json.loads, newcomer.run(add).replace("}{", "}\n{").splitlines())
+    gone_back, knows_no_more = map(json.loads, newcomer.run(back).replace("}{", "}\n{").splitlines())
+    offline = [json.loads(line) for line in newcomer.run(terminal).splitlines() if line.startswith("{")]
+
+    assert "event: progress" in events
+    assert '"state":"succeeded"' in events.rpartition("event: end")[2]
+    assert (asked["version"], asked["intent"]) == (1, "card_lost_or_stolen")
+    assert (added["job"]["state"], added["job"]["version"], added["job"]["active"]) == ("succeeded", 2, True)
+    assert (knows["version"], knows["intent"]) == (2, "parking")
+    assert gone_back["aliases"] == {"original": 1, "active": 1, "previous": 2}
+    assert knows_no_more["version"] == 1
+    assert knows_no_more["intent"] != "parking"
+    assert [answer["predictions"][0]["intent"] == "parking" for answer in offline] == [False, True, False]
 
 
 def test_every_file_and_page_that_the_readme_names_is_there(root: Path) -> None:
