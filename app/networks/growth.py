@@ -61,7 +61,7 @@ class Beginning:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (ValueError, KeyError, OSError) as error:
+        except (ValueError, KeyError, OSError, UserWarning) as error:
             problem = f"its weights are not of its network ({type(error).__name__})"
             raise CannotContinueError(self.plan.model, self.version, problem) from error
 

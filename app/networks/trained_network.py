@@ -23,9 +23,10 @@ def with_weights(network: keras.Model, weights: bytes) -> keras.Model:
     Fill a network with weights as `TrainedNetwork.weights` gave them.
 
     Raises:
-        ValueError, OSError: they are of another network, or no weights.
+        ValueError, OSError, UserWarning: they are of another network, or no weights.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # of layers that it would leave as they are
         path = Path(folder) / "model.weights.h5"
         path.write_bytes(weights)
         network.load_weights(path)

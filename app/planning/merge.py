@@ -40,7 +40,9 @@ class Merged:
         counts = Counter(example.intent for example in self.replaced).most_common()
         named = ", ".join(f"{count:,} of {intent!r}" for intent, count in counts[:_SHOWN])
         more = f" and {len(counts) - _SHOWN:,} more intents" if len(counts) > _SHOWN else ""
-        return [f"{len(self.replaced):,} examples were given another intent than they had: {named}{more}"]
+        n_replaced = len(self.replaced)
+        were = "example was" if n_replaced == 1 else "examples were"
+        return [f"{n_replaced:,} {were} given another intent than before: {named}{more}"]
 
 
 def merge(known: Dataset, added: Dataset) -> Merged:

@@ -1,0 +1,1 @@
+"""What a further training keeps and gains, beside a training from nothing."""
