@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import draft_errors, errors, load_errors, rate_limit_errors, served, storage_errors, training_errors
+from app.domain import (
+    draft_errors,
+    errors,
+    load_errors,
+    outgoing_errors,
+    rate_limit_errors,
+    served,
+    storage_errors,
+    training_errors,
+)
 from app.domain.quotation import shortened
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -55,7 +64,16 @@ def test_every_error_is_drawn_in_the_tree_under_its_parent():
 
 
 def test_every_error_of_the_tree_is_defined_beside_it():
-    modules = (draft_errors, errors, load_errors, rate_limit_errors, served, storage_errors, training_errors)
+    modules = (
+        draft_errors,
+        errors,
+        load_errors,
+        outgoing_errors,
+        rate_limit_errors,
+        served,
+        storage_errors,
+        training_errors,
+    )
     here = {name for module in modules for name, value in vars(module).items() if isinstance(value, type)}
 
     assert set(drawn()) <= here
