@@ -47,6 +47,9 @@ NEITHER_DEFAULT = {
     "log_text": True,
     "text_retention_days": 2,
     "redact": {"customer": "C-[0-9]+"},
+    "max_examples": 77,
+    "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
+    "callback_secret": "open sesame, open sesame",
     "redis_url": "redis://:sesame@cache:6380/1",
     "rate_limit": "10/second; 1000/hour",
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
@@ -280,6 +283,7 @@ def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
         "PARLEY_ADMIN_PASSWORD": "sesame",
         "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log",
         "PARLEY_REDIS_URL": "redis://:sesame@cache/0",
+        "PARLEY_CALLBACK_SECRET": "sesame, open wide and shut",
     }
     settings = load_settings(tmp_path, environment=given)
 

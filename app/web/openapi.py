@@ -57,7 +57,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "responses": {
             str(status): {
                 "description": "The answer.",
-                "content": _content(kinds, schema_of),
+                "content": _content(kinds, schema_of, operation.files),
             }
             for status, kinds in operation.replies.items()
         },
@@ -110,9 +110,9 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+def _content(kinds: Sequence[type], schema_of: dict[type, dict[str, Any]], files: Sequence[str]) -> dict[str, Any]:
     if str in kinds:
-        return {"text/plain": {"schema": schema_of[str]}}
+        return {file: {"schema": schema_of[str]} for file in files}
     return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 

@@ -111,6 +111,8 @@ class Operation:
     query: Mapping[str, str] = field(default_factory=dict)
     """Query parameters and what they mean; none of them has to be given. Without any, queries are not looked at."""
     examples: tuple[Example, ...] = ()
+    files: tuple[str, ...] = ("text/plain",)
+    """The media types that a reply of plain text may be of."""
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""
     brief: bool = False

@@ -3,6 +3,7 @@
 import os
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -260,12 +261,15 @@ def test_a_server_that_sends_a_byte_now_and_then_is_given_up(beginning: bytes) -
 
 
 def test_a_resolver_that_hangs_is_given_up() -> None:
+    ended = threading.Event()
+
     def hang(_: str) -> list[str]:
-        time.sleep(1)
+        ended.wait()
         return [PUBLIC]
 
     with pytest.raises(OutgoingTimeoutError, match="could not be resolved in time"):
         _client("*", resolve=hang, within_s=0.05).check("https://hooks.example/")
+    ended.set()
 
 
 def test_a_server_that_speaks_no_http_is_told() -> None:
