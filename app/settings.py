@@ -20,14 +20,16 @@ from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValue
 from .domain.model_reference import ModelReference
 from .domain.rate_limit import parse_rate_limits
 from .domain.service_urls import check_database_url, check_redis_url
+from .outgoing.allow_list import AllowList
+from .service.callbacks import check_secret
 from .service.preload import Preload
 from .service.redaction import Redaction
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
-_SECRETS: Final = {"admin_password", "database_url", "redis_url"}
+_SECRETS: Final = {"admin_password", "callback_secret", "database_url", "redis_url"}
 _MAPPINGS: Final = {"redact"}
-_LISTS: Final = {"cors_origins", "trusted_proxies"}
+_LISTS: Final = {"callback_allow", "cors_origins", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
 
@@ -135,6 +137,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_examples: Annotated[int, Meta(ge=1)] = 1_000_000
     """Of the draft of one model."""
 
+    callback_allow: tuple[str, ...] = ()
+    """Servers that are told of the end of a job: `hooks.example`, `host:port`, networks; `*`: any public one."""
+    callback_secret: str | None = None
+    """What callbacks are signed with; without it there are none."""
+
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
     rate_limit: str | None = None
@@ -221,6 +228,9 @@ def _check(settings: Settings) -> None:
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
+    AllowList.parse(settings.callback_allow)
+    if settings.callback_secret is not None:
+        check_secret(settings.callback_secret)
     Preload.parse(settings.preload)
 
 

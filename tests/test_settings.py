@@ -53,6 +53,9 @@ NEITHER_DEFAULT = {
     "job_memory_mb": 777,
     "job_lost_after_s": 7.0,
     "max_queued_jobs": 5,
+    "max_examples": 77,
+    "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
+    "callback_secret": "open sesame, open sesame",
     "redis_url": "redis://:sesame@cache:6380/1",
     "rate_limit": "10/second; 1000/hour",
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
@@ -286,6 +289,7 @@ def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
         "PARLEY_ADMIN_PASSWORD": "sesame",
         "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log",
         "PARLEY_REDIS_URL": "redis://:sesame@cache/0",
+        "PARLEY_CALLBACK_SECRET": "sesame, open wide and shut",
     }
     settings = load_settings(tmp_path, environment=given)
 

@@ -1,5 +1,6 @@
 """`python -m app audit`: read who did what."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,9 +28,9 @@ _HEADINGS: Final = ("UTC", "caller", "deed", "model", "details")
 @click.pass_obj
 def audit(root: Path, /, limit: int, as_json: bool, deed: str | None, **wanted: Any) -> None:  # noqa: FBT001, ANN401 - as click gives them
     """Show who trained, activated, rolled back, deleted, exported and edited, newest first."""
-    with told_refusals():
-        chosen = AuditFilter(deed=None if deed is None else Deed(deed), **wanted)
-        entries = wire_audit(load_settings(root)).page(chosen, limit=limit)
+    chosen = AuditFilter(deed=None if deed is None else Deed(deed), **wanted)
+    with told_refusals(), closing(wire_audit(load_settings(root))) as log:
+        entries = log.page(chosen, limit=limit)
     if as_json:
         click.echo(msgspec.json.encode({"entries": entries}))
     else:

@@ -1,6 +1,7 @@
 """`python -m app examples`: the draft of a model, from the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -52,8 +53,8 @@ def _chosen(command: CommandT) -> CommandT:
 @click.pass_obj
 def list_(root: Path, /, model: str, limit: int, as_json: bool, **wanted: Any) -> None:  # noqa: FBT001, ANN401 - as click gives them
     """Show examples in the order they came in."""
-    with told_refusals():
-        page = _drafts(root).page(model, ExampleFilter(**wanted), limit=limit)
+    with _opened(root) as drafts:
+        page = drafts.page(model, ExampleFilter(**wanted), limit=limit)
     if as_json:
         said = {"model": model, "revision": page.draft.revision, "total": page.draft.n_examples}
         click.echo(msgspec.json.encode({**said, "matching": page.n_matching, "examples": page.examples}))
@@ -71,9 +72,8 @@ def list_(root: Path, /, model: str, limit: int, as_json: bool, **wanted: Any) -
 @click.pass_obj
 def import_(root: Path, /, model: str, file: Path, replace: bool, data_format: str, header: bool | None) -> None:  # noqa: FBT001, PLR0913, PLR0917 - as click gives them
     """Take the examples of FILE into the draft."""
-    with told_refusals():
+    with _opened(root) as drafts:
         dataset = read_dataset(file, DataFormat(data_format), header=header)
-        drafts = _drafts(root)
         change = (drafts.replace if replace else drafts.add)(model, dataset, f"file {file.name}", _CALLER)
     click.echo(
         f"{change.n_added:,} added, {change.n_known:,} known already, {change.n_replaced:,} given another intent"
@@ -90,8 +90,8 @@ def import_(root: Path, /, model: str, file: Path, replace: bool, data_format: s
 @click.pass_obj
 def export(root: Path, /, model: str, data_format: str, output: BinaryIO, without_out_of_scope: bool) -> None:  # noqa: FBT001 - as click gives them
     """Write all examples in a format that Parley reads."""
-    with told_refusals():
-        content = _drafts(root).export(model, data_format, _CALLER, out_of_scope=not without_out_of_scope)
+    with _opened(root) as drafts:
+        content = drafts.export(model, data_format, _CALLER, out_of_scope=not without_out_of_scope)
     output.write(content)
 
 
@@ -102,8 +102,7 @@ def export(root: Path, /, model: str, data_format: str, output: BinaryIO, withou
 @click.pass_obj
 def remove(root: Path, /, model: str, ids: tuple[str, ...], **wanted: Any) -> None:  # noqa: ANN401 - as click gives them
     """Remove the examples of these ids, or those that all of the filters want."""
-    with told_refusals():
-        drafts = _drafts(root)
+    with _opened(root) as drafts:
         for example in ids:
             drafts.remove_one(model, example, _CALLER)
         n_removed = len(ids)
@@ -112,8 +111,10 @@ def remove(root: Path, /, model: str, ids: tuple[str, ...], **wanted: Any) -> No
     click.echo(f"{n_removed:,} removed")
 
 
-def _drafts(root: Path) -> Drafts:
-    return wire_drafts(load_settings(root))
+@contextmanager
+def _opened(root: Path) -> Iterator[Drafts]:
+    with told_refusals(), closing(wire_drafts(load_settings(root))) as drafts:
+        yield drafts
 
 
 def _print(found: list[DraftExample]) -> None:

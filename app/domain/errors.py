@@ -10,6 +10,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
+    |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
     |   |-- UnwritableDataError
@@ -60,6 +61,13 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- NonFiniteLossError
     |   `-- ParityError
     |-- UnwritableRegistryError
+    |-- OutgoingError                    a call of another server; these stand in outgoing_errors.py
+    |   |-- RefusedUrlError
+    |   |-- UnresolvedHostError
+    |   |-- UnreachableHostError
+    |   |-- UntrustedHostError
+    |   |-- OutgoingTimeoutError
+    |   `-- MalformedReplyError
     |-- StorageError                     the database; these stand in storage_errors.py
     |   |-- StorageUnavailableError
     |   `-- RefusedEntryError

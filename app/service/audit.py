@@ -34,6 +34,7 @@ class Store(AuditLog, Protocol):
     """Where the log is."""
 
     def prepare(self) -> bool: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
     def page(self, wanted: AuditFilter, *, limit: int, before: UUID | None) -> list[AuditEntry]: ...  # noqa: D102
 
 
@@ -63,3 +64,7 @@ class Audit:
     def page(self, wanted: AuditFilter = _ALL, *, limit: int = 100, before: UUID | None = None) -> list[AuditEntry]:
         """Give the newest entries that are wanted, newest first; `before` is the last of the page before."""
         return self._store().page(wanted, limit=limit, before=before)
+
+    def close(self) -> None:
+        """Give back what connections are held."""
+        self._store.close()

@@ -36,6 +36,7 @@ class Store(Protocol):
     """Where drafts are."""
 
     def prepare(self) -> bool: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
     def find(self, model: str) -> Draft | None: ...  # noqa: D102
     def page(  # noqa: D102
         self, model: str, wanted: ExampleFilter, *, limit: int, after: UUID | None, before: UUID | None
@@ -241,6 +242,10 @@ class Drafts:
         details = {"what": "examples", "examples": len(dataset.examples) + len(dataset.out_of_scope)}
         self._store().record(new_entry(caller, Deed.EXPORT, model=model, details={**details, "format": data_format}))
         return content
+
+    def close(self) -> None:
+        """Give back what connections are held."""
+        self._store.close()
 
     def _begin(self, model: str) -> None:
         """Begin a draft where the model has a dataset to begin with; a new model is none's to miss."""

@@ -9,6 +9,7 @@ class Preparable(Protocol):
     """A store whose tables may have to be made."""
 
     def prepare(self) -> bool: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
 
 
 StoreT = TypeVar("StoreT", bound=Preparable)
@@ -37,3 +38,10 @@ class OpenedOnce(Generic[StoreT]):
                 store.prepare()
                 self._store = store
             return self._store
+
+    def close(self) -> None:
+        """Give back what the store holds; it is opened again where somebody needs it."""
+        with self._lock:
+            store, self._store = self._store, None
+        if store is not None:
+            store.close()

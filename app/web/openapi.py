@@ -142,9 +142,9 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _content(operation: Operation, kinds: Sequence[type], schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
     if str in kinds:
-        return {operation.gives: {"schema": schema_of[str]}}
+        return {kind: {"schema": schema_of[str]} for kind in operation.gives}
     if bytes in kinds:
-        return {operation.gives: {"schema": _BYTES}}
+        return {kind: {"schema": _BYTES} for kind in operation.gives}
     return _json(_any_of([schema_of[kind] for kind in kinds]))
 
 

@@ -159,8 +159,8 @@ class Operation:
     """What may stand behind the path, and what it means; where nothing may, it is not looked at."""
     form: Mapping[str, str] = field(default_factory=dict)
     """Where `multipart/form-data` is among the uploads, its fields and what they mean; `file` is the file."""
-    gives: str = "text/plain"
-    """The media type of replies that are `str` or `bytes`."""
+    gives: tuple[str, ...] = ("text/plain",)
+    """The media types of replies that are `str` or `bytes`."""
     examples: tuple[Example, ...] = ()
     is_limited: bool = True
     """Whether rate limits count its requests; what watches the server must not be refused for asking often."""

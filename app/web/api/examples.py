@@ -135,6 +135,7 @@ OPERATIONS = (
         "text is out of scope. In `csv`, what a spreadsheet would calculate begins with a no-break space.",
         replies={200: (str,)},
         handle=export_examples,
+        gives=tuple(kind.partition(";")[0] for kind in KINDS.values()),
         errors=(*_READING, UnwritableDataError),
         parameters=_MODEL,
         query={

@@ -112,7 +112,7 @@ OPERATIONS = (
         replies={200: (str,)},
         handle=follow,
         errors=(JobNotFoundError, StorageUnavailableError),
-        gives=EVENT_STREAM,
+        gives=(EVENT_STREAM,),
         streams=True,
     ),
     Operation(

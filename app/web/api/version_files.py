@@ -179,7 +179,7 @@ OPERATIONS = (
         summary="How well a version did, to look at",
         description="One page that loads nothing.",
         replies={200: (str,)},
-        gives="text/html",
+        gives=("text/html",),
         handle=report_page,
         errors=(*_OF_A_VERSION, ReportNotFoundError),
         parameters=VERSION,
@@ -212,7 +212,7 @@ OPERATIONS = (
         description="A zip file to be imported elsewhere. The examples that it was trained on are in it where they "
         "are kept with it.",
         replies={200: (bytes,)},
-        gives=ZIP,
+        gives=(ZIP,),
         handle=export,
         errors=_OF_A_VERSION,
         parameters=VERSION,

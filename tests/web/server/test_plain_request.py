@@ -48,6 +48,9 @@ def test_what_has_come_of_a_request_may_become_one() -> None:
 
 NOT_PLAIN = {
     "another method": post(line=b"PUT /predict HTTP/1.1"),
+    "a change": post(line=b"PATCH /models/desk/examples/7 HTTP/1.1"),
+    "a removal": post(line=b"DELETE /models/desk/examples/7 HTTP/1.1"),
+    "a query of a removal": post(line=b"DELETE /models/desk/examples?intent=x HTTP/1.1", body=b""),
     "HTTP/1.0": post(line=b"POST /predict HTTP/1.0"),
     "HTTP/1.10": post(line=b"POST /predict HTTP/1.10"),
     "an escape in the path": post(line=b"POST /models/a%2fb HTTP/1.1"),
