@@ -102,7 +102,20 @@ def test_a_damaged_version_is_not_archived(registry, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil", "a/../../evil", "/etc/evil", "C:\\evil", "..\\evil", "sub/evil", "sub/", ".hidden", "..", "é", "a b", ""],
+    [
+        "../evil",
+        "a/../../evil",
+        "/etc/evil",
+        "C:\\evil",
+        "..\\evil",
+        "sub/evil",
+        "sub/",
+        ".hidden",
+        "..",
+        "é",
+        "a b",
+        "",
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(members: Members, tmp_path: Path, name: str) -> None:
     refused(zipped({**members, name: b"x"}), "is not the plain name of a file")

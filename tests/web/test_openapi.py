@@ -55,9 +55,11 @@ def test_an_operation_says_whether_it_needs_a_proof(document, operation) -> None
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_every_parameter_of_a_path_is_described(document, operation) -> None:
-    named = [parameter["name"] for parameter in _described(document, operation).get("parameters", [])]
+    described = _described(document, operation).get("parameters", [])
+    named = [parameter["name"] for parameter in described if parameter["in"] == "path"]
 
     assert named == re.findall(r"{(\w+)}", operation.path)
+    assert [parameter["name"] for parameter in described if parameter["in"] == "query"] == list(operation.query)
 
 
 def test_every_schema_is_one(document) -> None:
