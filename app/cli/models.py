@@ -158,7 +158,7 @@ def import_(versions: Versions, name: str, file: Path, *, activate: bool | None,
 def _model(versions: Versions, name: str) -> dict[str, Any]:
     found = versions.versions_of(name)
     aliases = versions.aliases(name)
-    told = ", ".join(f"{alias} {version}" for alias, version in aliases.items())
+    told = ", ".join(f"{alias} {version}" for alias, version in sorted(aliases.items()))
     return {"name": name, "active": aliases.get(ACTIVE), "versions": len(found), "aliases": told}
 
 

@@ -21,7 +21,7 @@ _Intent = Annotated[str, Meta(min_length=1, max_length=256)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-class TestText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+class FrozenText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
     """A text of the test set, and the intent that is right for it."""
 
     text: _Text
@@ -45,7 +45,7 @@ class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All of a model."""
 
-    test: Annotated[list[TestText], Meta(max_length=EXAMPLES_AT_MOST)] = []
+    test: Annotated[list[FrozenText], Meta(max_length=EXAMPLES_AT_MOST)] = []
     must: Annotated[list[MustCase], Meta(max_length=1_000, description="What must always be so.")] = []
     allowance: Allowance = Allowance()
 
@@ -56,7 +56,7 @@ class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def with_test(self, examples: Iterable[Example]) -> "Checks":
         """Give the same with another test set; the order of the examples does not matter."""
-        texts = sorted({TestText(str(example.input), example.intent) for example in examples if _fits(example)})
+        texts = sorted({FrozenText(str(example.input), example.intent) for example in examples if _fits(example)})
         kept, n_bytes = [], 0
         for text in texts:
             n_bytes += len(msgspec.json.encode(text)) + _AROUND_EACH

@@ -158,6 +158,14 @@ class Activations:
             except MissingFileError:  # a first publisher was killed before it could write them
                 return {}
 
+    def _wait_for_aliases(self, name: str, aliases: Mapping[str, int]) -> None:
+        """Wait until every worker goes by these aliases; one that answers otherwise has reasons of its own."""
+        if ACTIVE in aliases:
+            try:
+                self._wait(name, aliases[ACTIVE])
+            except NotServedError as error:
+                _log.warning("the aliases of model %r have changed: %s", name, error)
+
     def _wait(self, name: str, version: int) -> None:
         if self._everywhere is not None:
             self._everywhere.wait(name, version)

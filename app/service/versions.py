@@ -129,6 +129,7 @@ class Versions(Activations):
         with trusting(name):
             aliases = self._registry.move_aliases(name, {check_own_alias(alias): version})
         self._tell(caller, Deed.ALIAS, name, version, {"alias": alias})
+        self._wait_for_aliases(name, aliases)
         return aliases
 
     def remove_alias(self, name: str, alias: str, caller: str) -> dict[str, int]:
@@ -141,6 +142,7 @@ class Versions(Activations):
         with trusting(name):
             aliases = self._registry.move_aliases(name, {check_own_alias(alias): None})
         self._tell(caller, Deed.ALIAS, name, None, {"alias": alias})
+        self._wait_for_aliases(name, aliases)
         return aliases
 
     def delete(self, name: str, version: int, caller: str) -> dict[str, int]:
@@ -154,7 +156,9 @@ class Versions(Activations):
         with trusting(name):
             self._registry.delete_version(name, version)
         self._tell(caller, Deed.DELETE_VERSION, name, version)
-        return self.aliases(name)
+        aliases = self.aliases(name)
+        self._wait_for_aliases(name, aliases)
+        return aliases
 
     def export(self, name: str, version: int, caller: str, into: BinaryIO) -> None:
         """
