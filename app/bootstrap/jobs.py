@@ -21,6 +21,7 @@ from ..jobs.trainer_process import TrainerProcess
 from ..service.audit import AuditLog
 from ..service.jobs import Jobs, ring_nothing
 from ..settings import Settings, as_path
+from .callbacks import wire_callbacks
 
 if TYPE_CHECKING:
     from ..jobs.rq_bell import RqBell
@@ -51,7 +52,7 @@ def wire_runner(settings: Settings) -> tuple[Runner, Bell]:
     def start(claimed: ClaimedJob) -> TrainerProcess:
         return TrainerProcess(command, FOLDER, told, claimed.claim, settings.job_threads)
 
-    return Runner(open_job_store(settings), bell, limits, start, name), bell
+    return Runner(open_job_store(settings), bell, limits, start, name, on_end=wire_callbacks(settings).send), bell
 
 
 def open_job_store(settings: Settings) -> "JobStore":

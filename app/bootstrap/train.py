@@ -9,6 +9,7 @@ from ..service.drafts import Drafts
 from ..service.jobs import Jobs
 from ..service.train import Train, Versions
 from ..settings import Settings
+from .callbacks import wire_callbacks
 from .version_dataset import reading_active_datasets
 
 
@@ -21,8 +22,5 @@ def wire_train(settings: Settings, jobs: Jobs, drafts: Drafts) -> Train:
         read = read_active(model)
         return read[1] if read else None
 
-    return Train(jobs, drafts, Versions(partial(inherited_config, registry, settings.configs_dir), dataset), _no_calls)
-
-
-def _no_calls(_: str) -> None:
-    raise NotImplementedError
+    versions = Versions(partial(inherited_config, registry, settings.configs_dir), dataset)
+    return Train(jobs, drafts, versions, wire_callbacks(settings).check)

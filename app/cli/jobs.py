@@ -13,8 +13,6 @@ from uuid import UUID
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from ..bootstrap.jobs import open_job_store, read_briefing, wire_jobs, wire_runner
 from ..domain.errors import ParleyError
@@ -97,6 +95,9 @@ def list_jobs(root: Path, /, model: str | None, state: str | None, limit: int, a
     if as_json:
         click.echo(msgspec.json.encode({"jobs": found}))
         return
+    from rich.console import Console  # noqa: PLC0415 - a runner carries none of this
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(*_HEADINGS, box=None, pad_edge=False)
     for job in found:
         table.add_row(*map(_printable, _row(job)))
@@ -138,7 +139,7 @@ def _asked(root: Path, ask: "Callable[[Jobs], T]") -> T:
         with closing(wire_jobs(load_settings(root))) as opened:
             return ask(opened)
     except ParleyError as error:
-        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
+        click.secho(str(error), fg="red", err=True)
         sys.exit(_UNUSABLE)
 
 
@@ -171,7 +172,7 @@ def _stop_soon(stop: StopRequest) -> None:
 
 
 def _when_left_alone(do: Callable[[], object]) -> None:
-    """Do something when whoever started this process is gone: standard input ends then."""
+    """Do something when whoever started this process is gone: its standard input ends then."""
 
     def wait() -> None:
         while os.read(0, 1 << 16):
@@ -179,3 +180,16 @@ def _when_left_alone(do: Callable[[], object]) -> None:
         do()
 
     threading.Thread(target=wait, name="starter", daemon=True).start()
+
+
+@click.group()
+@click.pass_context
+def _alone(context: click.Context) -> None:
+    """Run a runner without what other commands import, as a supervisor does."""
+    context.obj = Path.cwd()
+
+
+_alone.add_command(worker)
+
+if __name__ == "__main__":
+    _alone()

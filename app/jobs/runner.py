@@ -6,10 +6,11 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from os import getpid
-from typing import Final
+from typing import Final, TypeAlias
 
-from ..domain.job import ClaimedJob
+from ..domain.job import ENDED, ClaimedJob, Job
 from ..domain.storage_errors import StorageError, StorageUnavailableError
 from .attempt import Attempt, Limits
 from .bell import Bell
@@ -28,11 +29,26 @@ def new_runner_name() -> str:
     return f"{socket.gethostname()}-{getpid()}-{secrets.token_hex(3)}"
 
 
+OnEnd: TypeAlias = Callable[[Job, Callable[[str], object]], object]
+"""Is given a job that has ended, and what takes a line for its log; it must not raise."""
+
+
+def tell_nobody(job: Job, tell: Callable[[str], object]) -> None:
+    """Let a job end without telling anybody."""
+
+
 class Runner:
     """Runs jobs; it survives a database and a Redis that are away, and goes on when they are back."""
 
-    def __init__(
-        self, table: RunnersTable, bell: Bell, limits: Limits, start: Callable[[ClaimedJob], TrainerProcess], name: str
+    def __init__(  # noqa: PLR0913 - the parts of a runner
+        self,
+        table: RunnersTable,
+        bell: Bell,
+        limits: Limits,
+        start: Callable[[ClaimedJob], TrainerProcess],
+        name: str,
+        *,
+        on_end: OnEnd = tell_nobody,
     ) -> None:
         """
         Run nothing yet.
@@ -43,7 +59,9 @@ class Runner:
             limits: of each training.
             start: starts a trainer.
             name: tells this runner from others.
+            on_end: is told of each job that has ended here, or was lost once too often.
         """
+        self._on_end = on_end
         self._table, self._bell, self._limits, self._start, self._name = table, bell, limits, start, name
         self._looks_for_lost_at = 0.0
         self._is_prepared = False
@@ -75,6 +93,9 @@ class Runner:
     def _attempt(self, claimed: ClaimedJob, stop: StopRequest) -> None:
         try:
             Attempt(self._table, claimed, self._limits, stop, self._start).run()
+            job = self._table.get(claimed.job.id)
+            if job is not None and job.state in ENDED:
+                self._on_end(job, partial(self._table.note, job.id))
         except StorageError as error:  # what it came to cannot be written: the job is taken up as lost
             _log.error("job %s: %s", claimed.job.id, error)
 
@@ -88,4 +109,6 @@ class Runner:
             lost_after = timedelta(seconds=self._limits.lost_after_s)
             for job in self._table.take_up_stale(lost_after, max_attempts=self._limits.max_attempts):
                 _log.warning("job %s of model %s: %s; it is %s", job.id, job.order.model, job.problem, job.state)
+                if job.state in ENDED:
+                    self._on_end(job, partial(self._table.note, job.id))
         return self._table.claim(self._name)

@@ -12,10 +12,12 @@ class RunnersTable(Protocol):
     """What a runner asks and writes; each method may raise StorageUnavailableError."""
 
     def prepare(self) -> bool: ...  # noqa: D102
+    def get(self, job: UUID) -> Job | None: ...  # noqa: D102
     def claim(self, runner: str) -> ClaimedJob | None: ...  # noqa: D102
     def heartbeat(self, claim: Claim) -> Pulse: ...  # noqa: D102
     def progress(self, claim: Claim, progress: JobProgress) -> bool: ...  # noqa: D102
     def append_lines(self, claim: Claim, lines: Sequence[str]) -> bool: ...  # noqa: D102
+    def note(self, job: UUID, line: str) -> None: ...  # noqa: D102
     def end(self, claim: Claim, ending: Ending) -> bool: ...  # noqa: D102
     def release(  # noqa: D102
         self, claim: Claim, problem: str | None = None, code: str | None = None, *, counts: bool

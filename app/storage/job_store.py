@@ -181,6 +181,11 @@ class JobStore:
             append_lines(connection, claim.job, lines)
             return True
 
+    def note(self, job: UUID, line: str) -> None:
+        """Add to the log of a job that has ended, which nobody holds any more."""
+        with told_faults(self.engine), self._change() as connection:
+            append_lines(connection, job, [line])
+
     def end(self, claim: Claim, ending: Ending) -> bool:
         """End a job and forget what it was to learn from; say whether the claim still held."""
         with told_faults(self.engine), self._change() as connection:

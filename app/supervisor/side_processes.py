@@ -23,7 +23,8 @@ from .crew import LEAVES_WITHIN_S
 
 _log = logging.getLogger(__name__)
 
-_COMMAND: Final = (sys.executable, "-m", __package__.rpartition(".")[0], "worker", "--attached")
+_PROGRAM: Final = f"{__package__.rpartition('.')[0]}.cli.jobs"  # `python -m app` would import what every command needs
+_COMMAND: Final = (sys.executable, "-m", _PROGRAM, "worker", "--attached")
 _FOLDER: Final = Path(__file__).resolve().parents[2]
 _NO_ROOM_S: Final = 1.0
 

@@ -57,9 +57,9 @@ class RunnerThread:
 
 
 def start_runner(database: str, registry: Path, redis_url: str = "") -> subprocess.Popen[bytes]:
-    """Start a hasty runner as a process; it prints a line when it runs."""
+    """Start a hasty runner as a process."""
     command = [sys.executable, "-m", "tests.jobs.runners", database, str(registry), redis_url]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
 
 
 def ended(store: JobStore, job: UUID) -> Any:

@@ -49,8 +49,6 @@ def start(
     for runner in started:
         runner.kill()
         runner.wait()
-        assert runner.stdin
-        runner.stdin.close()
 
 
 def messages(redis_server: RedisServer) -> list[str]:

@@ -39,8 +39,6 @@ def start(database: Database, registry: Path) -> Iterator[Start]:
     for runner in started:
         runner.kill()
         runner.wait()
-        assert runner.stdin
-        runner.stdin.close()
 
 
 def test_of_two_trainings_of_one_model_one_runs_and_the_other_waits(jobs_store, registry, start: Start) -> None:

@@ -10,6 +10,7 @@ from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, InvalidModelNameError, InvalidRequestError
 from ...domain.job import ENDED, Activation, Job, TrainingMode
 from ...domain.job_errors import QueueFullError
+from ...domain.outgoing_errors import InvalidCallbackError
 from ...domain.storage_errors import StorageUnavailableError
 from ...domain.training_errors import DatasetError, UntrainableOrderError
 from ...service.train import Wish, dataset_of_file, dataset_of_texts
@@ -151,6 +152,7 @@ OPERATIONS = (
             InvalidModelNameError,
             UntrainableOrderError,
             DatasetError,
+            InvalidCallbackError,
             QueueFullError,
             StorageUnavailableError,
         ),
