@@ -135,7 +135,7 @@ class Training:
             TrainingError, CannotContinueError, DatasetError, DamagedModelError: nothing was published.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
-        from ..training.base import read_base  # noqa: PLC0415
+        from ..training.base_version import read_base  # noqa: PLC0415
         from ..training.train_model import train_model  # noqa: PLC0415
 
         logs = event_logs and event_logs / checked.name
