@@ -140,7 +140,7 @@ class Training:
             ModelUnavailableError: the model's checks cannot be trusted, so its test set was not kept with them.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
-        from ..training.base import read_base  # noqa: PLC0415
+        from ..training.base_version import read_base  # noqa: PLC0415
         from ..training.train_model import train_model  # noqa: PLC0415
 
         logs = event_logs and event_logs / checked.name

@@ -25,7 +25,7 @@ from ..networks.network_plan import LabelledEncodings, NetworkPlan, OnEpoch, fit
 from ..planning.check import CheckedPlan
 from ..planning.merge import Merged, merge
 from ..text.label_encoder import LabelEncoder
-from .base import Base
+from .base_version import Base
 from .fit import Fits, FittedModel, fit
 
 _LEAST_REHEARSED: Final = 10_000

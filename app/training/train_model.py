@@ -36,7 +36,7 @@ from ..planning.merge import Merged
 from ..planning.stored_dataset import DATASET
 from ..registry.manifest import Facts, Manifest
 from ..registry.model_registry import ModelRegistry
-from .base import Base
+from .base_version import Base
 from .calibrate import calibrate, carried_over
 from .changes import changes
 from .fit import Fits, FittedModel, accuracy_on, export, fit

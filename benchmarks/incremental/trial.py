@@ -14,7 +14,7 @@ from app.planning.check import check_data
 from app.planning.plan import settle_config
 from app.planning.stored_dataset import read_stored_config, read_stored_dataset
 from app.registry.model_registry import ModelRegistry
-from app.training.base import read_base
+from app.training.base_version import read_base
 from app.training.train_model import train_model
 
 _BINS = 15

@@ -20,7 +20,7 @@ from app.planning.currency import is_current
 from app.planning.plan import settle_config
 from app.planning.stored_dataset import read_stored_config, read_stored_dataset
 from app.registry.model_registry import ModelRegistry
-from app.training.base import read_base
+from app.training.base_version import read_base
 from app.training.train_model import TrainedModel, train_model
 from tests.conftest import TINY
 
