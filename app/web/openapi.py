@@ -127,7 +127,7 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
     if operation.is_limited:
         errors += [RateLimitedError]
     by_status: dict[int, list[type[ParleyError]]] = {}
-    for error in sorted(errors, key=status_of):
+    for error in sorted(dict.fromkeys(errors), key=status_of):
         by_status.setdefault(status_of(error), []).append(error)
     return by_status
 

@@ -189,6 +189,20 @@ def test_a_listed_name_is_no_way_to_an_address_that_is_not_listed(address: str) 
     _client("hooks.example", address, resolve=lambda _: [address]).check("https://hooks.example/")
 
 
+@pytest.mark.parametrize("name", ["localhost", "127.1", "2130706433", "0x7f000001", "0"])
+def test_a_listed_name_of_this_machine_opens_no_connection_to_it(name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        authority = f"{name}:{listener.getsockname()[1]}"
+        client = GuardedClient(AllowList.parse([f"http://{authority}"]), resolve=system_addresses)
+
+        with pytest.raises(RefusedUrlError, match="its address is not public"):
+            client.post(f"http://{authority}/", b"x", {})
+
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
 def test_of_a_host_that_cannot_be_allowed_nobody_is_asked_for_the_address() -> None:
     asked: list[str] = []
 
