@@ -19,6 +19,8 @@ NEITHER_DEFAULT = {
     "default_model": "other@previous",
     "preload": "tiny,other",
     "memory_budget_mb": 77,
+    "keep_versions": 3,
+    "max_archive_mb": 9,
     "max_body_bytes": 2048,
     "max_text_chars": 7,
     "max_texts": 5,
@@ -182,6 +184,7 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("host", ""),  # would listen on every address there is
         ("models_dir", ""), ("var_dir", ""),  # would be the project's own folder
         ("request_log", "perhaps"), ("log_text", "perhaps"), ("request_log_queue", "0"), ("request_log_batch", "0"),
+        ("keep_versions", "0"), ("max_archive_mb", "0"),
         ("request_log_interval_s", "0"), ("retention_days", "0"), ("text_retention_days", "0"),
         ("redact", "C-[0-9]+"), ("redact", "[C-"), ("redact", "{customer: 5}"),
         ("rate_limit", ""), ("rate_limit", "100"), ("rate_limit", "0/minute"),

@@ -78,6 +78,8 @@ def to_content(checks: Checks) -> dict[str, Any]:
         if _NO_TEXT.search(text + intent):
             raise InvalidChecksError(f"{field} holds half of a character", field)
     content: dict[str, Any] = msgspec.to_builtins(checks)
+    if len(msgspec.json.encode(content)) > _BYTES_AT_MOST:
+        raise InvalidChecksError(f"the checks are over {_BYTES_AT_MOST:,} bytes", "test")
     return content
 
 

@@ -150,21 +150,16 @@ class ModelRegistry(StoredModels):
         path = f"{name}/{CHECKS}/{max(numbers)}.json"
         return max(numbers), manifests.unsealed(read_file(self.folder, path), path)
 
-    def write_checks(self, name: str, content: Mapping[str, Any], *, expected: int | None = None) -> int:
+    def write_checks(self, name: str, content: Mapping[str, Any]) -> int:
         """
         Keep checks beside the older ones, which stay as they are, and give their number.
 
-        `expected` is the number that the newest must have for anything to happen, 0 where there is none.
-
         Raises:
             InvalidModelNameError, ModelNotFoundError: there is no such model.
-            AliasesMovedError: somebody else has written others.
             UnwritableRegistryError: the folder or its disk takes no more.
         """
         with self._turn(name) as home:
             newest = max(_check_numbers(home / CHECKS), default=0)
-            if expected not in {None, newest}:
-                raise AliasesMovedError(name)
             refuse_links(self.folder, f"{name}/{CHECKS}")
             (home / CHECKS).mkdir(exist_ok=True)
             replace_durably(home / CHECKS / f"{newest + 1}.json", manifests.sealed(content))

@@ -170,6 +170,11 @@ def test_half_of_a_character_is_refused_by_its_place() -> None:
     assert caught.value.field == "must[1]"
 
 
+def test_checks_that_are_too_large_to_be_read_again_are_refused() -> None:
+    with pytest.raises(InvalidChecksError, match="over 12,582,912 bytes"):
+        to_content(Checks(test=[FrozenText("x" * 10_000, "a")] * 1_300))
+
+
 def test_only_texts_that_are_answered_by_another_intent_differ() -> None:
     asked = [AskedText("x", "test", "a"), AskedText("y", "live"), AskedText("z", "live")]
     before, after = [answer("a"), answer(None), answer("b")], [answer("a"), answer("b"), answer(None)]

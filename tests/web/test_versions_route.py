@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.caller import Caller, Scope
+from app.domain.errors import MissingScopeError
 from app.registry.model_registry import ModelRegistry
+from app.web.api.versions import ActivateRequest, activate
+from app.web.operation import Call
 from tests.registries import large_network, publish_again
 from tests.workers import until
 
@@ -266,6 +270,14 @@ def test_checks_are_given_back_with_their_number(live, name: str) -> None:
     assert send(live, "PUT", f"/models/{name}/checks", checks).json()["number"] == 1
 
     assert live.get(f"/models/{name}/checks").json() == {"name": name, "number": 1, "checks": checks}
+
+
+def test_only_an_administrator_may_force() -> None:
+    trainer = Caller("bob", frozenset({Scope.TRAIN}))
+    nothing: Any = None
+
+    with pytest.raises(MissingScopeError, match="'admin'"):
+        activate(nothing, Call("id", ActivateRequest(version=1, force=True), {"name": "tiny"}, trainer))
 
 
 def test_all_of_it_needs_a_proof(live) -> None:
