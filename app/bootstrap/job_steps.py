@@ -55,7 +55,7 @@ class JobSteps:
             base = self._registry.resolve(ModelReference(job.order.model))
         checked = self._check(context, base)
         context.on_progress(JobProgress("preparing"))
-        from ..training.base import read_base  # noqa: PLC0415 - see above
+        from ..training.base_version import read_base  # noqa: PLC0415 - see above
         from ..training.train_model import train_model  # noqa: PLC0415
 
         trained = train_model(

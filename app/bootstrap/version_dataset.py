@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from ..domain.errors import AliasNotFoundError, UnreadableFileError
+from ..domain.damage_errors import UnreadableFileError
+from ..domain.errors import AliasNotFoundError
 from ..domain.example import Dataset, Example
 from ..domain.model_reference import ModelReference
 from ..registry.model_registry import ModelRegistry

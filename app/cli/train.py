@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
-from ..domain.errors import DamagedModelError, ModelUnavailableError, ParleyError, UnwritableRegistryError
+from ..domain.damage_errors import DamagedModelError
+from ..domain.errors import ModelUnavailableError, ParleyError, UnwritableRegistryError
 from ..domain.job import TrainingMode
 from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError
 from ..settings import load_settings

@@ -16,13 +16,8 @@ from typing import Any, Final, NoReturn, TypeVar
 import msgspec
 import yaml
 
-from ..domain.errors import (
-    ConfigurationError,
-    DamagedModelError,
-    MissingFileError,
-    UnreadableFileError,
-    UnsafePickleError,
-)
+from ..domain.damage_errors import DamagedModelError, MissingFileError, UnreadableFileError, UnsafePickleError
+from ..domain.errors import ConfigurationError
 from ..domain.example import Reply
 from ..families.catalogue import family_named
 from ..families.contract import Features, alone

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from ..domain.errors import ChangedFileError, DamagedModelError
+from ..domain.damage_errors import ChangedFileError, DamagedModelError
 from ..domain.version_errors import ArchiveTooLargeError, UnusableArchiveError
 from . import manifest as manifests
 from .manifest import MANIFEST, Manifest

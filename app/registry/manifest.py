@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ..domain.errors import ChangedFileError, UnknownFormatError, UnreadableFileError
+from ..domain.damage_errors import ChangedFileError, UnknownFormatError, UnreadableFileError
 from .verified_files import sha256
 
 # Raised when files are to be read in another way, or when the same text would give other features: a version's

@@ -9,15 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain.errors import (
-    AliasNotFoundError,
-    DamagedModelError,
-    LinkedFileError,
-    MissingFileError,
-    ModelNotFoundError,
-    UnreadableFileError,
-    VersionNotFoundError,
-)
+from ..domain.damage_errors import DamagedModelError, LinkedFileError, MissingFileError, UnreadableFileError
+from ..domain.errors import AliasNotFoundError, ModelNotFoundError, VersionNotFoundError
 from ..domain.model_reference import ACTIVE, ORIGINAL, PREVIOUS, ModelReference, check_model_name, is_model_name
 from . import manifest as manifests
 from .layout import ALIASES, is_model, is_stray, is_version, shown, strays_in

@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from ..domain.errors import (
+from ..domain.damage_errors import (
     ChangedFileError,
     LinkedFileError,
     MissingFileError,

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ..domain.errors import UnreadableFileError
+from ..domain.damage_errors import UnreadableFileError
 
 onnxruntime.set_default_logger_severity(4)  # its warnings are about graphs that we made and proved
 

@@ -6,14 +6,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from ..domain.audit import Deed
-from ..domain.errors import (
-    DamagedModelError,
-    MissingFileError,
-    ModelUnavailableError,
-    NotFoundError,
-    ParleyError,
-    VersionNotFoundError,
-)
+from ..domain.damage_errors import DamagedModelError, MissingFileError
+from ..domain.errors import ModelUnavailableError, NotFoundError, ParleyError, VersionNotFoundError
 from ..domain.job import Activation
 from ..domain.model_reference import ACTIVE, PREVIOUS
 from ..domain.served import NotServedError

@@ -15,9 +15,10 @@ from msgspec import UNSET, UnsetType
 
 from ..data.writer import written
 from ..domain.audit import AuditEntry, Deed, new_entry
+from ..domain.damage_errors import DamagedModelError
 from ..domain.draft import Draft, DraftChange, DraftExample, ExampleFilter, LabelledText
 from ..domain.draft_errors import DraftChangedError, ExampleNotFoundError
-from ..domain.errors import DamagedModelError, InvalidRequestError, ModelNotFoundError, ModelUnavailableError
+from ..domain.errors import InvalidRequestError, ModelNotFoundError, ModelUnavailableError
 from ..domain.example import Dataset, Reply
 from ..domain.model_reference import check_model_name
 from .drafted import Drafted, OpenDraft

@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ..domain.errors import DamagedModelError, ModelUnavailableError, NotFoundError, ParleyError
+from ..domain.damage_errors import DamagedModelError
+from ..domain.errors import ModelUnavailableError, NotFoundError, ParleyError
 from ..domain.example import Example
 from ..domain.prediction import Prediction
 from ..domain.version_errors import UnservableVersionError

@@ -10,13 +10,8 @@ from collections.abc import Callable
 from threading import Event
 from typing import Final
 
-from ..domain.errors import (
-    DamagedModelError,
-    ModelNotFoundError,
-    ModelNotReadyError,
-    ModelUnavailableError,
-    ParleyError,
-)
+from ..domain.damage_errors import DamagedModelError
+from ..domain.errors import ModelNotFoundError, ModelNotReadyError, ModelUnavailableError, ParleyError
 from ..domain.model_reference import ACTIVE, ModelReference
 from ..domain.patience import MustWaitError
 from ..registry.model_registry import ModelRegistry

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ..domain.errors import UnreadableFileError
+from ..domain.damage_errors import UnreadableFileError
 from ..pipeline.artifacts import LABEL_FILES, NETWORK, SERVED_FILES, load_labels, load_pipeline
 from ..pipeline.footprint import footprint
 from ..pipeline.intent_pipeline import IntentPipeline

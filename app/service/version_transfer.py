@@ -4,7 +4,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from ..domain.errors import DamagedModelError
+from ..domain.damage_errors import DamagedModelError
 from ..domain.model_reference import check_model_name
 from ..domain.version_errors import UnservableVersionError, UnusableArchiveError
 from ..pipeline.artifacts import SERVED_FILES, load_pipeline

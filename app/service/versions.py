@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from ..domain.audit import Deed
-from ..domain.errors import AliasNotFoundError, DamagedModelError
+from ..domain.damage_errors import DamagedModelError
+from ..domain.errors import AliasNotFoundError
 from ..domain.example import Example
 from ..domain.model_reference import ACTIVE, ModelReference, check_model_name, check_own_alias
 from ..domain.version_errors import (

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap.version_dataset import DATASET, reading_active_datasets
-from app.domain.errors import ChangedFileError, ModelNotFoundError, UnreadableFileError
+from app.domain.damage_errors import ChangedFileError, UnreadableFileError
+from app.domain.errors import ModelNotFoundError
 from app.domain.example import Example
 from app.registry.model_registry import ModelRegistry
 from tests.registries import flip_a_bit

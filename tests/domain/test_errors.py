@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain import (
+    damage_errors,
     draft_errors,
     errors,
     job_errors,
@@ -67,6 +68,7 @@ def test_every_error_is_drawn_in_the_tree_under_its_parent():
 
 def test_every_error_of_the_tree_is_defined_beside_it():
     modules = (
+        damage_errors,
         draft_errors,
         errors,
         job_errors,
@@ -96,9 +98,12 @@ def test_every_error_of_the_tree_is_defined_beside_it():
         (errors.MissingScopeError("ada", "train"), "this needs the scope 'train'"),
         (errors.UnknownKeyError("x", "a.yaml", "y", ["y"]), "a.yaml: unknown key 'x'; did you mean 'y'?"),
         (errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]), "a.yaml: unknown key 'x'; known are a, b"),
-        (errors.TruncatedFileError("desk/7/f", 10, 2_000), "desk/7/f has 10 bytes where its manifest says 2,000"),
+        (
+            damage_errors.TruncatedFileError("desk/7/f", 10, 2_000),
+            "desk/7/f has 10 bytes where its manifest says 2,000",
+        ),
         (storage_errors.StorageUnavailableError("the database x", "away"), "the database x cannot be used: away"),
-        (errors.UnknownFormatError("desk/7/f", "9", 1), "desk/7/f has format version '9'; this Parley reads 1"),
+        (damage_errors.UnknownFormatError("desk/7/f", "9", 1), "desk/7/f has format version '9'; this Parley reads 1"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from app.domain.errors import DamagedModelError, UnreadableFileError, UnsafePickleError
+from app.domain.damage_errors import DamagedModelError, UnreadableFileError, UnsafePickleError
 from app.domain.example import Reply
 from app.pipeline.artifacts import SERVED_FILES, PipelineParts, config_yaml, load_pipeline, replies_json
 from app.pipeline.intent_pipeline import IntentPipeline

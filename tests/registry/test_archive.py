@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.domain.errors import ChangedFileError, VersionNotFoundError
+from app.domain.damage_errors import ChangedFileError
+from app.domain.errors import VersionNotFoundError
 from app.domain.version_errors import ArchiveTooLargeError, UnusableArchiveError
 from app.registry.archive import ArchivedVersion, write_archive
 from app.registry.manifest import sealed, to_bytes, unsealed

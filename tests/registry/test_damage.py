@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import (
+from app.domain.damage_errors import (
     ChangedFileError,
     DamagedModelError,
     LinkedFileError,
     MissingFileError,
-    ModelUnavailableError,
     TruncatedFileError,
     UnreadableFileError,
 )
+from app.domain.errors import ModelUnavailableError
 from app.domain.model_reference import ModelReference
 from app.registry.model_registry import ModelRegistry
 from app.service.loaded_models import LoadedModels

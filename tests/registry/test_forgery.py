@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import DamagedModelError, UnknownFormatError, UnreadableFileError, UnsafePickleError
+from app.domain.damage_errors import DamagedModelError, UnknownFormatError, UnreadableFileError, UnsafePickleError
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.registry.manifest import sealed, unsealed
 from app.registry.model_registry import ModelRegistry

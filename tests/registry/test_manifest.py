@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.domain.errors import ChangedFileError, DamagedModelError, UnknownFormatError, UnreadableFileError
+from app.domain.damage_errors import ChangedFileError, DamagedModelError, UnknownFormatError, UnreadableFileError
 from app.registry.manifest import (
     FORMAT_VERSION,
     Facts,

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import (
-    LinkedFileError,
-    VersionNotFoundError,
-)
+from app.domain.damage_errors import LinkedFileError
+from app.domain.errors import VersionNotFoundError
 from app.domain.model_reference import ModelReference
 from app.registry.manifest import Facts, Manifest
 from app.registry.model_registry import ModelRegistry

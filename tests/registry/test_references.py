@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import (
-    AliasNotFoundError,
-    InvalidModelNameError,
-    ModelNotFoundError,
-    UnreadableFileError,
-    VersionNotFoundError,
-)
+from app.domain.damage_errors import UnreadableFileError
+from app.domain.errors import AliasNotFoundError, InvalidModelNameError, ModelNotFoundError, VersionNotFoundError
 from app.domain.model_reference import ModelReference
 from app.registry.manifest import Facts, Manifest
 from app.registry.model_registry import ModelRegistry

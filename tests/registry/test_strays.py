@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.domain.errors import LinkedFileError, VersionNotFoundError
+from app.domain.damage_errors import LinkedFileError
+from app.domain.errors import VersionNotFoundError
 from app.domain.model_reference import ModelReference
 from app.registry.manifest import Facts
 from app.registry.model_registry import ModelRegistry

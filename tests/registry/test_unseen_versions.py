@@ -6,13 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.domain.errors import (
-    AliasNotFoundError,
-    ChangedFileError,
-    ModelNotFoundError,
-    UnreadableFileError,
-    VersionNotFoundError,
-)
+from app.domain.damage_errors import ChangedFileError, UnreadableFileError
+from app.domain.errors import AliasNotFoundError, ModelNotFoundError, VersionNotFoundError
 from app.domain.version_errors import AliasesMovedError, VersionInUseError
 from app.registry import manifest as manifests
 from app.registry.manifest import Facts, sealed

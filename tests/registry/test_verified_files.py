@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from app.domain.errors import (
+from app.domain.damage_errors import (
     ChangedFileError,
     DamagedModelError,
     LinkedFileError,

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from onnx import TensorProto, helper
 
-from app.domain.errors import UnreadableFileError
+from app.domain.damage_errors import UnreadableFileError
 from app.registry.model_registry import ModelRegistry
 from app.runtime.session import NetworkSession
 

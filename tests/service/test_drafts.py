@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.domain.audit import AuditFilter, Deed
+from app.domain.damage_errors import UnreadableFileError
 from app.domain.draft import ExampleFilter, LabelledText
 from app.domain.draft_errors import (
     DraftChangedError,
@@ -17,13 +18,7 @@ from app.domain.draft_errors import (
     TooManyExamplesError,
     UnwritableDataError,
 )
-from app.domain.errors import (
-    InvalidModelNameError,
-    InvalidRequestError,
-    ModelNotFoundError,
-    ModelUnavailableError,
-    UnreadableFileError,
-)
+from app.domain.errors import InvalidModelNameError, InvalidRequestError, ModelNotFoundError, ModelUnavailableError
 from app.domain.example import Dataset, Example, Reply
 from app.domain.storage_errors import StorageUnavailableError
 from app.service.drafts import Drafts

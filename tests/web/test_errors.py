@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.domain import errors, job_errors, storage_errors
+from app.domain import damage_errors, errors, job_errors, storage_errors
+from app.domain.damage_errors import DamagedModelError
 from app.domain.error_code import code_of
-from app.domain.errors import DamagedModelError, InvalidRequestError, ModelNotFoundError, ParleyError
+from app.domain.errors import InvalidRequestError, ModelNotFoundError, ParleyError
 from app.service.metrics import Metrics
 from app.service.observation import Observation
 from app.web.answering import Answering
@@ -50,7 +51,7 @@ SHOWN = [kind for kind in KINDS if status_of(kind) != 500]
         (job_errors.QueueFullError, 503),
         (storage_errors.StorageUnavailableError, 503),
         (errors.ConfigurationError, 500),
-        (errors.DamagedModelError, 500),
+        (damage_errors.DamagedModelError, 500),
         (errors.ParleyError, 500),
     ],
 )

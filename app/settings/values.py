@@ -1,37 +1,12 @@
-"""
-What the operator chose: read once, checked, then handed on as values.
+"""Everything that can be set, its default, its range, and what it means."""
 
-Flags win over `PARLEY_*` environment variables, these over `config/service.yaml`, that over the defaults here.
-"""
-
-import difflib
-import os
-import re
-from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
-import yaml
 from msgspec import Meta
 
-from .domain.errors import ConfigurationError, InvalidRequestError, InvalidValueError, UnknownKeyError
-from .domain.model_reference import ModelReference
-from .domain.rate_limit import parse_rate_limits
-from .domain.service_urls import check_database_url, check_redis_url
-from .outgoing.allow_list import AllowList
-from .service.callbacks import check_secret
-from .service.preload import Preload
-from .service.redaction import Redaction
-
-SERVICE_FILE: Final = Path("config/service.yaml")
-_PREFIX: Final = "PARLEY_"
 _SECRETS: Final = {"admin_password", "callback_secret", "database_url", "redis_url"}
-_MAPPINGS: Final = {"redact"}
-_LISTS: Final = {"callback_allow", "cors_origins", "trusted_proxies"}
-_SQLITE: Final = "sqlite:///"
-_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -158,154 +133,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Show everything but what is secret."""
         shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _SECRETS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
-
-
-def load_settings(
-    root: Path,
-    *,
-    file: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-    flags: Mapping[str, Any] | None = None,
-) -> Settings:
-    """
-    Read the settings.
-
-    Args:
-        root: the folder that relative paths start from.
-        file: instead of `config/service.yaml` below `root`, which may be absent; this one may not.
-        environment: instead of the process's own.
-        flags: by setting; None where a flag was not given.
-
-    Raises:
-        ConfigurationError: a file that cannot be read, an unknown key, a value out of its range.
-    """
-    environment = os.environ if environment is None else environment  # noqa: TID251 - the one place
-    chosen = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
-    chosen |= _of_environment(environment)
-    chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
-    chosen |= {key: _listed(chosen[key]) for key in _LISTS & chosen.keys()}
-    try:
-        settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
-    except msgspec.ValidationError as error:
-        raise InvalidValueError("settings", str(error)) from None
-    _check(settings)
-    return msgspec.structs.replace(
-        settings,
-        models_dir=root / settings.models_dir,
-        configs_dir=root / settings.configs_dir,
-        var_dir=root / settings.var_dir,
-        log_file=settings.log_file and root / settings.log_file,
-        database_url=_below(root, settings.database_url),
-    )
-
-
-def _below(root: Path, database_url: str | None) -> str | None:
-    """Let the relative path of a SQLite file start where other paths do."""
-    if database_url is None or not database_url.startswith(_SQLITE):
-        return database_url
-    return f"{_SQLITE}{root / database_url.removeprefix(_SQLITE)}"
-
-
-def _check(settings: Settings) -> None:
-    """Check what types and ranges cannot say."""
-    password = settings.admin_password
-    if password is not None and (not password or any("\ud800" <= character <= "\udfff" for character in password)):
-        raise InvalidValueError("admin_password", "it is empty, or not UTF-8")
-    if not settings.host:
-        raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
-    if settings.log_level not in ("debug", "info", "warning", "error"):
-        raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
-    if settings.log_format not in ("text", "json"):
-        raise InvalidValueError("log_format", f"{settings.log_format!r} is not text or json")
-    try:
-        ModelReference.parse(settings.default_model)
-    except InvalidRequestError as error:
-        raise InvalidValueError("default_model", str(error)) from None
-    if settings.database_url is not None:
-        check_database_url(settings.database_url)
-    if settings.redis_url is not None:
-        check_redis_url(settings.redis_url)
-    _check_limits(settings)
-    _check_origins(settings.cors_origins)
-    Redaction(settings.redact)
-    AllowList.parse(settings.callback_allow)
-    if settings.callback_secret is not None:
-        check_secret(settings.callback_secret)
-    Preload.parse(settings.preload)
-
-
-def _check_limits(settings: Settings) -> None:
-    try:
-        if settings.rate_limit is not None:
-            parse_rate_limits(settings.rate_limit)
-    except ValueError as error:
-        raise InvalidValueError("rate_limit", str(error)) from None
-    for proxy in settings.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError as error:
-            raise InvalidValueError("trusted_proxies", str(error)) from None
-
-
-def _check_origins(origins: tuple[str, ...]) -> None:
-    """Refuse origins that no browser writes like that, and which would therefore be without effect."""
-    for origin in origins:
-        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
-        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
-            expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
-            raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
-    if "*" in origins and len(origins) > 1:
-        raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
-
-
-def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
-    if not must_exist and not path.exists():
-        return {}
-    try:
-        content = yaml.safe_load(path.read_bytes()) or {}
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: {_place(error)}") from None
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{path}: expected keys and values")
-    known = Settings.__struct_fields__
-    for key in content:
-        if key not in known:
-            nearest = difflib.get_close_matches(str(key), known, n=1)
-            raise UnknownKeyError(str(key), str(path), nearest[0] if nearest else None, known)
-    return content
-
-
-def _place(error: yaml.YAMLError) -> str:
-    """Say where YAML goes wrong, without the line itself: a password may stand in it."""
-    mark = getattr(error, "problem_mark", None)
-    return f"not YAML: line {mark.line + 1}, column {mark.column + 1}" if mark else "not YAML"
-
-
-def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Take what is ours; a name that looks like ours and is not would be silently without effect."""
-    names = {_PREFIX + field.upper(): field for field in Settings.__struct_fields__}
-    chosen = {}
-    for name in (name for name in environment if name.startswith(_PREFIX)):
-        if name in names:
-            key, value = names[name], environment[name]
-            chosen[key] = _yaml(key, value) if key in _MAPPINGS else value
-        elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
-            raise UnknownKeyError(name, "environment", nearest[0], list(names))
-    return chosen
-
-
-def _listed(value: object) -> object:
-    """Let a list be written as one text, with commas or blanks between its members."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def _yaml(key: str, text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidValueError(key, _place(error)) from None
 
 
 def as_path(kind: type, value: Any) -> Any:  # noqa: ANN401 - msgspec's hook

@@ -1,0 +1,63 @@
+"""What is wrong with files of the registry; part of the tree in errors.py."""
+
+from .errors import ParleyError
+
+
+class DamagedModelError(ParleyError):
+    """A version, or a model's aliases, that must not be served; `path` is relative to the registry."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path} {problem}")
+
+
+class MissingFileError(DamagedModelError):
+    """A file the manifest lists, or the manifest or aliases themselves, that is not there."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is missing")
+
+
+class TruncatedFileError(DamagedModelError):
+    """A file of another size than the manifest says."""
+
+    def __init__(self, path: str, n_bytes: int, expected: int) -> None:
+        self.n_bytes, self.expected = n_bytes, expected
+        super().__init__(path, f"has {n_bytes:,} bytes where its manifest says {expected:,}")
+
+
+class ChangedFileError(DamagedModelError):
+    """A file whose digest is not the recorded one."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "has changed since it was published: its SHA-256 is not the recorded one")
+
+
+class LinkedFileError(DamagedModelError):
+    """A symbolic link where a file or folder of the registry should be."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is a symbolic link; the registry follows none")
+
+
+class UnreadableFileError(DamagedModelError):
+    """A file that is not what its name says."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, f"cannot be used: {problem}")
+
+
+class UnsafePickleError(DamagedModelError):
+    """A pickle that asks for more than plain builtins."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self.name = name
+        super().__init__(path, f"names {name}; only plain values may stand in it")
+
+
+class UnknownFormatError(DamagedModelError):
+    """A manifest of a format this Parley does not know."""
+
+    def __init__(self, path: str, found: object, known: int) -> None:
+        self.found, self.known = found, known
+        super().__init__(path, f"has format version {found!r}; this Parley reads {known}")

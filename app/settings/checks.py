@@ -1,0 +1,74 @@
+"""What types and ranges cannot say about settings."""
+
+import re
+from ipaddress import ip_network
+from typing import Final
+
+from ..domain.errors import InvalidRequestError, InvalidValueError
+from ..domain.model_reference import ModelReference
+from ..domain.rate_limit import parse_rate_limits
+from ..domain.service_urls import check_database_url, check_redis_url
+from ..outgoing.allow_list import AllowList
+from ..service.callbacks import check_secret
+from ..service.preload import Preload
+from ..service.redaction import Redaction
+from .values import Settings
+
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
+
+
+def check(settings: Settings) -> None:
+    """
+    Look whether settings make sense together.
+
+    Raises:
+        InvalidValueError: one does not.
+    """
+    password = settings.admin_password
+    if password is not None and (not password or any("\ud800" <= character <= "\udfff" for character in password)):
+        raise InvalidValueError("admin_password", "it is empty, or not UTF-8")
+    if not settings.host:
+        raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise InvalidValueError("log_level", f"{settings.log_level!r} is not debug, info, warning or error")
+    if settings.log_format not in ("text", "json"):
+        raise InvalidValueError("log_format", f"{settings.log_format!r} is not text or json")
+    try:
+        ModelReference.parse(settings.default_model)
+    except InvalidRequestError as error:
+        raise InvalidValueError("default_model", str(error)) from None
+    if settings.database_url is not None:
+        check_database_url(settings.database_url)
+    if settings.redis_url is not None:
+        check_redis_url(settings.redis_url)
+    _check_limits(settings)
+    _check_origins(settings.cors_origins)
+    Redaction(settings.redact)
+    AllowList.parse(settings.callback_allow)
+    if settings.callback_secret is not None:
+        check_secret(settings.callback_secret)
+    Preload.parse(settings.preload)
+
+
+def _check_limits(settings: Settings) -> None:
+    try:
+        if settings.rate_limit is not None:
+            parse_rate_limits(settings.rate_limit)
+    except ValueError as error:
+        raise InvalidValueError("rate_limit", str(error)) from None
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise InvalidValueError("trusted_proxies", str(error)) from None
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """Refuse origins that no browser writes like that, and which would therefore be without effect."""
+    for origin in origins:
+        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
+        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
+            expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
+            raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
+    if "*" in origins and len(origins) > 1:
+        raise InvalidValueError("cors_origins", "* is all origins; others beside it mean nothing")
