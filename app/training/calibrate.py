@@ -20,6 +20,9 @@ _THRESHOLDS: Final = tuple(round(0.05 * step, 2) for step in range(20))
 # Fewer than this say too little; the model is then left as confident as it was trained to be.
 _FEWEST: Final = 20
 _ASKED: Final = 2_000
+# Of the way, in logarithms, to the temperature that leaves a network as sure of what it has learned. The best one for
+# examples that it has not learned went 0.5 to 0.65 of it (docs/adr/0021-incremental-training.md).
+_CARRIED: Final = 0.6
 
 
 def calibrate(
@@ -60,7 +63,7 @@ def carried_over(
     examples: Sequence[Example],
 ) -> Calibration:
     """
-    Make a network as sure, on average, of examples that it has learned from as its predecessor was of the same ones.
+    Carry the temperature of a network's predecessor over by how sure each is of examples that both have learned from.
 
     Nothing is left that neither has learned from; the predecessor's temperature and thresholds were found on such.
     """
@@ -80,7 +83,8 @@ def carried_over(
         probabilities = Calibration(temperature, Abstention()).probabilities(scores)
         return abs(float(probabilities[:, :n_intents].max(axis=1).mean()) - wanted)
 
-    temperature = round(float(min(_TEMPERATURES, key=distance)), 6)
+    as_sure, was = float(min(_TEMPERATURES, key=distance)), before.calibration.temperature
+    temperature = round(was ** (1 - _CARRIED) * as_sure**_CARRIED, 6)
     return dataclasses.replace(calibration, temperature=temperature, thresholds=before.calibration.thresholds)
 
 
