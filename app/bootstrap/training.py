@@ -1,15 +1,17 @@
 """What a training needs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ..domain.errors import ConfigurationError
+from ..domain.job import Activation
 from ..domain.model_reference import ModelReference, check_model_name
 from ..domain.training_errors import CannotContinueError
+from ..domain.version_errors import GateRefusedError
 from ..planning.check import CheckedPlan, check_plan
 from ..planning.currency import is_current
 from ..planning.merge import merge
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
     from ..training.train_model import TrainedModel
 
+_CALLER: Final = "train.py"
 _FILES: Final = ("data", "test", "out_of_scope")
 _OF_THE_FAMILY: Final = ("features", "network", "training", "search")
 # what a configuration says about its data means nothing where others replace them
@@ -119,25 +122,32 @@ class Training:
             return is_current(checked, self.registry)
         return merge(read_stored_dataset(self.registry, checked.name, base), checked.training).is_empty
 
-    def train(
+    def train(  # noqa: PLR0913 - what a command can choose
         self,
         checked: CheckedPlan,
         on_epoch: "Callable[[Epoch], None]",
         event_logs: Path | None = None,
         base: int | None = None,
+        *,
+        activation: Activation = Activation.YES,
+        is_gated: bool = True,
     ) -> "TrainedModel":
         """
-        Train and publish.
+        Train and publish, and let the version answer where it may.
 
         Args:
             checked: what to train.
             on_epoch: is told of each epoch.
             event_logs: where given, a log for TensorBoard is written to the model's folder there.
             base: the version to continue from, where it is one.
+            activation: whether the version is to answer.
+            is_gated: whether the gate can refuse that.
 
         Raises:
             TrainingError, CannotContinueError, DatasetError, DamagedModelError: nothing was published.
-            ModelUnavailableError: the model's checks cannot be trusted, so its test set was not kept with them.
+            ModelUnavailableError: the model's checks cannot be trusted, so its test set was not kept with them, and the
+                version does not answer.
+            GateRefusedError: it is published and does not answer.
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.base_version import read_base  # noqa: PLC0415
@@ -145,10 +155,17 @@ class Training:
 
         logs = event_logs and event_logs / checked.name
         known = read_base(self.registry, checked.name, base) if base else None
-        trained = train_model(checked, self.registry, on_epoch, logs, base=known)
+        trained = train_model(checked, self.registry, on_epoch, logs, base=known, activate=False)
         if checked.test is not None:
             self.versions.keep_checks(checked.name, checked.test.examples)
-        return trained
+        version = trained.manifest.version
+        if not is_gated:
+            self.versions.activate(checked.name, version, _CALLER, force=True)
+            return trained
+        _, notes, regressions = self.versions.activate_trained(checked.name, version, activation, _CALLER)
+        if regressions:
+            raise GateRefusedError(checked.name, version, regressions)
+        return replace(trained, notes=notes)
 
 
 def _changed(

@@ -13,8 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from ..bootstrap.training import Training, wire_training
 from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import ModelUnavailableError, ParleyError, UnwritableRegistryError
-from ..domain.job import TrainingMode
+from ..domain.job import Activation, TrainingMode
+from ..domain.served import NotServedError
 from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError
+from ..domain.version_errors import ConflictError
 from ..settings import load_settings
 from .report_tables import print_figures, print_out_of_scope
 
@@ -44,6 +46,13 @@ class _Order(NamedTuple):
     default="full",
     help="incremental: add the data to what the active version knows.",
 )
+@click.option(
+    "--activate",
+    type=click.Choice([activation.value for activation in Activation]),
+    default=Activation.YES.value,
+    help="Whether the new version is to answer.",
+)
+@click.option("--ungated", is_flag=True, help="Let it answer even where it does worse than the one before.")
 @click.option("--force", is_flag=True, help="Train also what has not changed.")
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
@@ -78,7 +87,7 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
         _print_warnings(order.checked)
     current = [] if options["force"] else [order for order in orders if training.is_current(order.checked, order.base)]
     changed = [order for order in orders if order not in current]
-    trained, failures = _train_all(training, changed, console, options["tensorboard"])
+    trained, failures = _train_all(training, changed, console, options)
     unchanged = [order.checked.name for order in current]
     if options["as_json"]:
         print(json.dumps({"models": [_summary(model) for model in trained], "unchanged": unchanged}))  # noqa: T201
@@ -91,14 +100,14 @@ def train(root: Path, /, more: tuple[str, ...], models: tuple[str, ...], **optio
 
 
 def _train_all(
-    training: Training, orders: "list[_Order]", console: Console, event_logs: Path | None
+    training: Training, orders: "list[_Order]", console: Console, options: dict[str, Any]
 ) -> "tuple[list[TrainedModel], list[ParleyError]]":
     """Train one after the other; a model that fails takes no other along."""
     trained: list[TrainedModel] = []
     failures: list[ParleyError] = []
     for order in orders:
         try:
-            trained.append(_train(training, order, console, event_logs))
+            trained.append(_train(training, order, console, options))
         except (
             TrainingError,
             CannotContinueError,
@@ -106,6 +115,8 @@ def _train_all(
             DamagedModelError,
             ModelUnavailableError,
             UnwritableRegistryError,
+            ConflictError,
+            NotServedError,
         ) as error:
             failures.append(error)
     return trained, failures
@@ -152,7 +163,7 @@ def _print_warnings(checked: "CheckedPlan") -> None:
         console.print(f"warning: and {len(checked.warnings) - _WARNINGS_SHOWN} more, in report.json", style="yellow")
 
 
-def _train(training: Training, order: _Order, console: Console, event_logs: Path | None) -> "TrainedModel":
+def _train(training: Training, order: _Order, console: Console, options: dict[str, Any]) -> "TrainedModel":
     checked = order.checked
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -162,14 +173,16 @@ def _train(training: Training, order: _Order, console: Console, event_logs: Path
         model = training.train(
             checked,
             lambda epoch: progress.update(task, total=epoch.n_epochs, completed=epoch.number, state=_state(epoch)),
-            event_logs,
+            options["tensorboard"],
             order.base,
+            activation=Activation(options["activate"]),
+            is_gated=not options["ungated"],
         )
     console.print(
         f"[bold]{checked.name}[/bold]: version {model.manifest.version}, family {model.report.family}, "
         f"{model.manifest.facts.examples} examples, {model.seconds:.1f} s"
     )
-    for note in model.report.notes:
+    for note in (*model.report.notes, *model.notes):
         console.print(f"  {note}", markup=False)
     if model.report.validation:
         print_figures(console, "validation", model.report.validation)

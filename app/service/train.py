@@ -25,10 +25,11 @@ from ..domain.errors import (
 from ..domain.example import Dataset, Example
 from ..domain.job import Activation, Job, TrainingMode, TrainingOrder
 from ..domain.model_reference import check_model_name
-from ..domain.training_errors import UnreadableDataError, UntrainableOrderError, UnusableDatasetError
+from ..domain.training_errors import UnreadableDataError, UntrainableOrderError
 from ..families.model_config import ModelConfig
 from ..planning.check import check_data
 from ..planning.inherited import changed_config
+from ..planning.merge import merge
 from ..planning.plan import settle_config
 
 _WHERE = "the request"
@@ -137,12 +138,14 @@ class Train:
     def _more(self, model: str, config: ModelConfig, dataset: Dataset | None) -> tuple[Dataset, list[str]]:
         """Give what came along, or what of the draft the active version has not learned."""
         learned = self._learned(model, config)
-        if dataset is None:
-            return _unlearned(self._drafts.snapshot(model), learned), []
-        check_size(dataset)
-        if not dataset.examples and not dataset.out_of_scope:
-            raise UnusableDatasetError(dataset.source, "no example")
-        return dataset, []
+        given = self._drafts.snapshot(model) if dataset is None else dataset
+        check_size(given)
+        merged = merge(learned, given)
+        if merged.is_empty:
+            problem = "there is nothing among them that the active version has not learned"
+            raise UntrainableOrderError(problem, field="examples")
+        fresh = replace(given, examples=merged.added, out_of_scope=merged.added_out_of_scope)
+        return fresh, [str(warning) for warning in check_data(model, config, fresh, known=learned).warnings]
 
     def _learned(self, model: str, config: ModelConfig) -> Dataset:
         try:
@@ -158,19 +161,6 @@ class Train:
             problem = f"a {known.get('family')} model cannot go on as {config.family}; train it in full"
             raise UntrainableOrderError(problem, field="family")
         return learned
-
-
-def _unlearned(draft: Dataset, learned: Dataset) -> Dataset:
-    known = {(example.input, example.intent) for example in learned.examples}
-    outside = set(learned.out_of_scope)
-    fresh = replace(
-        draft,
-        examples=tuple([example for example in draft.examples if (example.input, example.intent) not in known]),
-        out_of_scope=tuple([text for text in draft.out_of_scope if text not in outside]),
-    )
-    if not fresh.examples and not fresh.out_of_scope:
-        raise UntrainableOrderError("the draft holds nothing that the active version has not learned", field="examples")
-    return fresh
 
 
 def dataset_of_texts(texts: Iterable[tuple[str, str | None]], source: str) -> Dataset:

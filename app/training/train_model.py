@@ -55,6 +55,8 @@ class TrainedModel:
     manifest: Manifest
     report: Report
     seconds: float
+    notes: tuple[str, ...] = ()
+    """What was decided about whether it answers."""
 
 
 def train_model(  # noqa: PLR0913 - what doors differ in
