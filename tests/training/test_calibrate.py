@@ -122,13 +122,13 @@ class Doubling:
     def __init__(self, height: float) -> None:
         self.height = height
 
-    def encode(self, text: str) -> dict[str, np.ndarray]:
+    def encode(self, text: str) -> dict[str, NDArray[np.int64]]:
         return {"ids": np.array([int(text)])}
 
-    def scores(self, encodings: Any) -> np.ndarray:
-        if isinstance(encodings, dict):  # a batch, as sessions take it
-            return np.eye(3, dtype=np.float32)[encodings["ids"][:, 0]] * self.height
-        return np.eye(3, dtype=np.float32)[[encoding["ids"][0] for encoding in encodings]] * self.height
+    def scores(self, encodings: Any) -> NDArray[np.float32]:
+        # a batch, as sessions take it, or encodings one by one
+        numbers = encodings["ids"][:, 0] if isinstance(encodings, dict) else [e["ids"][0] for e in encodings]
+        return np.asarray(np.eye(3)[numbers] * self.height, dtype=np.float32)
 
 
 @pytest.mark.parametrize(("height", "least", "most"), [(3.0, 1.45, 1.55), (6.0, 2.0, 2.5), (1.5, 0.9, 1.1)])
