@@ -1,10 +1,17 @@
 """The temperature makes a model as sure as it is right, and the table says what each threshold would do."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.training.calibrate import calibrate
+from app.domain.abstention import Abstention
+from app.domain.example import Example
+from app.pipeline.calibration import Calibration, Threshold
+from app.pipeline.intent_pipeline import IntentPipeline
+from app.text.label_encoder import LabelEncoder
+from app.training.calibrate import calibrate, carried_over
 
 Drawn = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -107,3 +114,34 @@ def test_where_no_example_is_sure_enough_there_is_no_precision():
         row.min_confidence > 0.2 for row in table
     )
     assert table[-1].coverage == 0.0
+
+
+class Doubling:
+    """Features, session and network in one: a text is the number of its intent; what it scores is set."""
+
+    def __init__(self, height: float) -> None:
+        self.height = height
+
+    def encode(self, text: str) -> dict[str, NDArray[np.int64]]:
+        return {"ids": np.array([int(text)])}
+
+    def scores(self, encodings: Any) -> NDArray[np.float32]:
+        # a batch, as sessions take it, or encodings one by one
+        numbers = encodings["ids"][:, 0] if isinstance(encodings, dict) else [e["ids"][0] for e in encodings]
+        return np.asarray(np.eye(3)[numbers] * self.height, dtype=np.float32)
+
+
+@pytest.mark.parametrize(("height", "least", "most"), [(3.0, 1.45, 1.55), (6.0, 2.0, 2.5), (1.5, 0.9, 1.1)])
+def test_the_temperature_of_a_predecessor_is_carried_over_by_how_steep_the_scores_are(height, least, most):
+    before, now = Doubling(3.0), Doubling(height)
+    known = Calibration(1.5, Abstention(0.3), (Threshold(0.0, 1.0, 0.9),))
+    anything: Any = before
+    pipeline = IntentPipeline("m", anything, anything, anything, LabelEncoder(["a", "b", "c"]), known, {})
+    examples = [Example(str(number % 3), "abc"[number % 3]) for number in range(30)]
+
+    successor: Any = now
+    carried = carried_over(Calibration(1.0, Abstention(0.4)), pipeline, successor, successor, examples)
+
+    assert least <= carried.temperature <= most
+    assert carried.thresholds == known.thresholds
+    assert carried.abstention == Abstention(0.4)
