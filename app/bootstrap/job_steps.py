@@ -29,6 +29,7 @@ class JobSteps:
     """The steps of a trainer, with the registry and the training of this project."""
 
     def __init__(self, settings: Settings) -> None:
+        self._n_threads = settings.job_threads
         self._registry = wire_registry(settings)
         self._versions = wire_versions(settings)
 
@@ -55,9 +56,11 @@ class JobSteps:
             base = self._registry.resolve(ModelReference(job.order.model))
         checked = self._check(context, base)
         context.on_progress(JobProgress("preparing"))
-        from ..training.base_version import read_base  # noqa: PLC0415 - see above
+        from ..networks.threads import bound_threads  # noqa: PLC0415 - see above
+        from ..training.base_version import read_base  # noqa: PLC0415
         from ..training.train_model import train_model  # noqa: PLC0415
 
+        bound_threads(self._n_threads)
         trained = train_model(
             checked,
             self._registry,
