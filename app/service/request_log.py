@@ -7,10 +7,11 @@ dropped; no request is ever held up or failed by its log.
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..domain.logged_request import LogEntry, LoggedRequest
 from ..domain.storage_errors import RefusedEntryError
@@ -21,6 +22,9 @@ from .retention import Forgetful, Retention
 from .write_outage import WriteOutage
 
 _log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 256
+_BREATH_S: Final = 0.001  # that the interpreter is left to whoever answers; else they wait for a whole batch
 
 
 class Store(Forgetful, Protocol):
@@ -146,7 +150,9 @@ class RequestLog:
     def _take_batch(self) -> bool:
         """Make entries of the oldest requests, and say whether there was any."""
         requests = self._queue.oldest(self._policy.batch_size)
-        for request in requests:
+        for number, request in enumerate(requests, 1):
+            if number % _AT_ONCE == 0 and not self._queue.is_closing:
+                time.sleep(_BREATH_S)
             try:
                 self._batch.append(LogEntry(new_time_id(request.time), self._redacted(request)))
             except Exception as error:  # noqa: BLE001 - one that is wrong must not keep the others waiting for ever

@@ -7,6 +7,7 @@ puts it down here, and a thread hands all that lies here to those who want it, s
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
@@ -16,6 +17,8 @@ from ..domain.logged_request import LoggedRequest
 _log = logging.getLogger(__name__)
 
 _INTERVAL_S: Final = 0.2
+_AT_ONCE: Final = 64
+_BREATH_S: Final = 0.001  # that the interpreter is left to whoever answers; else they wait for a whole batch
 _AT_MOST: Final = 20_000  # who puts one more down hands them on himself: none is lost, and memory is bounded
 
 Consumer: TypeAlias = Callable[[Sequence[LoggedRequest]], None]
@@ -45,12 +48,17 @@ class Traffic:
     def hand_on(self) -> None:
         """Hand on what lies here now; what goes wrong with one consumer is told, and does not keep it from others."""
         with self._handing_on:
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            for consume in self._consumers if batch else ():
-                try:
-                    consume(batch)
-                except Exception:  # noqa: BLE001 - whatever it is, the others count on
-                    _log.exception("%d requests were not counted", len(batch))
+            left = len(self._waiting)
+            while left:
+                batch = [self._waiting.popleft() for _ in range(min(left, _AT_ONCE))]
+                left -= len(batch)
+                for consume in self._consumers:
+                    try:
+                        consume(batch)
+                    except Exception:  # noqa: BLE001 - whatever it is, the others count on
+                        _log.exception("%d requests were not counted", len(batch))
+                if left and not self._end.is_set():
+                    time.sleep(_BREATH_S)
 
     def close(self) -> None:
         """Hand on the last ones and end."""

@@ -34,6 +34,7 @@ def _conversions(table: Table, dialect: Dialect) -> list[tuple[int, Callable[[An
     return [(at, processor) for at, processor in enumerate(processors) if processor is not None]
 
 
+@lru_cache(maxsize=64)
 def _statement(table: Table, paramstyle: str, n_rows: int) -> str:
     names = ", ".join(column.name for column in table.columns)
     row = ", ".join([_MARKS[paramstyle]] * len(table.columns))

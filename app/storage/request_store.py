@@ -1,8 +1,9 @@
 """The request log in the database: batches in, pages out, and what is too old away."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,10 @@ from .tables import LOGGED_INPUTS, LOGGED_REQUESTS
 ALL: Final = LogFilter()
 
 _CHANGED_AT_ONCE: Final = 1_000
+# Of a batch; between them the interpreter is left to whoever answers requests. A thread that always has something to do
+# takes it at each of their system calls, and they wait as long as a whole batch takes.
+_AT_ONCE: Final = 64
+_BREATH_S: Final = 0.001
 
 
 class RequestStore:
@@ -50,8 +55,12 @@ class RequestStore:
             known = select(LOGGED_REQUESTS.c.id).where(LOGGED_REQUESTS.c.id == entries[0].id)
             if connection.scalar(known) is not None:
                 return
-            insert_rows(connection, LOGGED_REQUESTS, [_request_row(entry) for entry in entries])
-            insert_rows(connection, LOGGED_INPUTS, [row for entry in entries for row in _input_rows(entry)])
+            for start in range(0, len(entries), _AT_ONCE):
+                if start:
+                    time.sleep(_BREATH_S)
+                part = list(islice(entries, start, start + _AT_ONCE))
+                insert_rows(connection, LOGGED_REQUESTS, [_request_row(entry) for entry in part])
+                insert_rows(connection, LOGGED_INPUTS, [row for entry in part for row in _input_rows(entry)])
 
     def page(self, wanted: LogFilter = ALL, *, limit: int = 100, before: UUID | None = None) -> list[LogEntry]:
         """Give the newest entries that are wanted, newest first; `before` is the last of the page before."""

@@ -31,6 +31,7 @@ class SoakedServer:
             "WORKERS": str(workers), "ADMIN_PASSWORD": PASSWORD, "DEFAULT_MODEL": MODEL,
             "DATABASE_URL": database_url,
             "MEMORY_BUDGET_MB": "8", "CACHED_TEXTS": "100",  # full before memory is first looked at
+            "JOB_WORKERS": "0",  # each child of the supervisor answers
             "MAX_WAIT_S": "20",  # nothing is refused: this is about answers
         }  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}  # noqa: TID251
