@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import yaml
 
+from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import AliasNotFoundError, ModelNotFoundError
 from ..domain.model_reference import ModelReference
 from ..pipeline.artifacts import CONFIG
@@ -19,17 +20,18 @@ def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[
     """
     Give the configuration of a model as it stands, without what it says about data; of a new one there is none.
 
+    Where the active version cannot be trusted its file counts: training anew is how a model gets well.
+
     Raises:
-        DamagedModelError: the active version cannot be trusted.
         ConfigurationError: its file cannot be read.
     """
     try:
         version = registry.resolve(ModelReference(name))
-    except (ModelNotFoundError, AliasNotFoundError):
+        config: dict[str, Any] = yaml.safe_load(registry.load(name, version, {CONFIG}).files[CONFIG])
+    except (ModelNotFoundError, AliasNotFoundError, DamagedModelError):
         path = configs / f"{name}.yaml"
         given = read_plan_file(path) if path.exists() else {}
         return {key: value for key, value in given.items() if key not in DataPlan.__struct_fields__}
-    config: dict[str, Any] = yaml.safe_load(registry.load(name, version, {CONFIG}).files[CONFIG])
     return config
 
 

@@ -140,7 +140,7 @@ class ArchivedVersion(Mapping[str, bytes]):
         try:
             with self._archive.open(self._members[path]) as file:
                 data = file.read(at_most + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise UnusableArchiveError(f"{path} cannot be unpacked ({error})") from None
         if len(data) > at_most:
             raise UnusableArchiveError(f"{path} is larger than it says")

@@ -15,6 +15,7 @@ from ..data.lint import check_size
 from ..data.reader import DataFormat, read_dataset_text
 from ..data.snapshot import to_bytes
 from ..data.text_file import decoded
+from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import (
     AliasNotFoundError,
     ConfigurationError,
@@ -152,6 +153,9 @@ class Train:
             learned = self._versions.dataset(model)
         except (ModelNotFoundError, AliasNotFoundError):
             problem = f"model {model!r} has no active version to continue from; train it in full first"
+            raise UntrainableOrderError(problem, field="mode") from None
+        except DamagedModelError as error:
+            problem = f"the active version of {model!r} cannot be continued from: {error}; train it in full"
             raise UntrainableOrderError(problem, field="mode") from None
         if learned is None:
             problem = f"the active version of {model!r} keeps no dataset to rehearse; train it in full"

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.storage.engine import open_engine
+from app.storage.tables import METADATA
 from tests.database import Database, PostgresDatabase, SqliteFile
 from tests.wellbeing import unharmed
 from tests.workers import until
@@ -85,7 +86,7 @@ def test_while_another_holds_its_lock_requests_wait_outside(start_with, tmp_path
 def test_a_table_that_is_gone_fails_no_prediction_and_is_made_again(start_with, database: Database) -> None:
     server = start_with(database)
     with unharmed(server):
-        execute(database, "DROP TABLE logged_inputs", "DROP TABLE logged_requests")
+        execute(database, *[f"DROP TABLE {table.name}" for table in reversed(METADATA.sorted_tables)])
         ask(server, 50)
         before = counted(server)[WRITTEN]
         execute(database, "DROP TABLE alembic_version")  # whoever takes the tables takes this along, sooner or later

@@ -103,7 +103,7 @@ def test_a_new_worker_that_does_not_get_ready_leaves_the_old_ones(root: Path, se
     (tmp_path / "worker.py").write_text(f"import sys\nsys.path.insert(0, {str(root)!r})\n{PICKY_WORKER}")
     driver = f"import sys\nsys.path.insert(0, {str(root)!r})\n{SUPERVISE}"
     command: list[str | Path] = [sys.executable, "-c", driver, service, tmp_path / "worker.py"]
-    supervisor = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={})
+    supervisor = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={"PARLEY_JOB_WORKERS": "0"})
     assert supervisor.stderr is not None
     with supervisor.stderr as told:
         before = {int(told.readline().removeprefix("here is ")) for _ in range(2)}

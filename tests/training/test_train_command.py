@@ -93,7 +93,7 @@ def test_training_one_model_leaves_the_files_of_all_others_alone(changed, tiny_m
     before, after = listing(tiny_models), listing(changed / "models")
 
     assert {path for path in before if after.get(path) != before[path]} == {"tiny/aliases.json"}
-    assert {path.split("/")[1] for path in after.keys() - before.keys()} == {"3"}
+    assert {path.split("/")[1] for path in after.keys() - before.keys()} == {"3", "checks"}
 
 
 def test_an_unchanged_model_is_not_trained_again(python, tiny_models, tiny_data):

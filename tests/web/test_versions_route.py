@@ -33,11 +33,13 @@ def live(start_server: Callable[..., Any], models: Path) -> Any:
 
 
 @pytest.fixture
-def name(models: Path, request: pytest.FixtureRequest) -> str:
-    """A model of this test's own, of two versions that answer alike."""
+def name(live: Any, models: Path, request: pytest.FixtureRequest) -> str:
+    """A model of this test's own, of two versions that answer alike, which each worker has noticed."""
     own = f"m{zlib.crc32(request.node.name.encode())}"
     for _ in range(2):
         publish_again(models, own)
+    send(live, "PUT", f"/models/{own}/aliases/noticed", {"version": 1})  # answers when each worker follows
+    send(live, "DELETE", f"/models/{own}/aliases/noticed")
     return own
 
 

@@ -7,7 +7,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ...domain.caller import Scope
-from ...domain.errors import AuthenticationError, InvalidModelNameError, InvalidRequestError
+from ...domain.draft_errors import TooManyExamplesError
+from ...domain.errors import (
+    AuthenticationError,
+    InvalidModelNameError,
+    InvalidRequestError,
+    ModelNotFoundError,
+    ModelUnavailableError,
+)
 from ...domain.job import ENDED, Activation, Job, TrainingMode
 from ...domain.job_errors import QueueFullError
 from ...domain.outgoing_errors import InvalidCallbackError
@@ -150,6 +157,9 @@ OPERATIONS = (
         errors=(
             InvalidRequestError,
             InvalidModelNameError,
+            ModelNotFoundError,
+            ModelUnavailableError,
+            TooManyExamplesError,
             UntrainableOrderError,
             DatasetError,
             InvalidCallbackError,
