@@ -27,7 +27,8 @@ from tests.conftest import TINY
 # Keras 3.15 asks numpy 2 for what it has given another name
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-FAMILIES = ["bow", "classical", "hybrid", "lstm", "lstm_attention"]
+_SLOW = [pytest.param(family, marks=pytest.mark.long) for family in ("hybrid", "lstm")]
+FAMILIES = ["bow", "classical", "lstm_attention", *_SLOW]
 FEW_STEPS = {"epochs": 30, "batch_size": 8}
 KNOWN = tuple(Example(text, intent) for intent, texts in TINY.items() for text in texts)
 OUTSIDE = ("sing me a song", "play some music", "who won the match", "tell me a joke")
