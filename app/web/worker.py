@@ -110,6 +110,8 @@ class Worker:
         beating = loop.create_task(self._beat())
         self._serving.following.start(partial(self._tell_loaded, loop))
         self._serving.observation.start()
+        if self._serving.activation_watch is not None:
+            self._serving.activation_watch.start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
         hastened = loop.create_task(self._hastened.wait())
@@ -122,6 +124,8 @@ class Worker:
 
     def close(self) -> None:
         """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
+        if self._serving.activation_watch is not None:
+            self._serving.activation_watch.close()
         self._serving.observation.close(_LOG_WITHIN_S)
         logging.shutdown()
 

@@ -69,6 +69,9 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models and follow the registry in threads; a process that is to end first waits for what they load."""
+    """Load the models, follow the registry and watch it in threads; a process that is to end first waits for them."""
     serving.following.start()
     atexit.register(serving.following.close)
+    if serving.activation_watch is not None:
+        serving.activation_watch.start()
+        atexit.register(serving.activation_watch.close)
