@@ -53,7 +53,7 @@ class Serving:
     versions: Versions
     rate_limits: RateLimits | None = None
     activation_watch: ActivationWatch | None = None
-    """To be started in the process that serves."""
+    """To be started in the process that serves, when its models are known."""
 
 
 def wire_serving(

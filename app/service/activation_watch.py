@@ -12,14 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import msgspec
-from filelock import FileLock, Timeout
-
 from ..domain.errors import ParleyError
 from ..domain.model_reference import ACTIVE, PREVIOUS
 from ..domain.served import NotServedError
 from ..domain.version_errors import AliasesMovedError
 from .live_figures import Bounds, LiveFigures, worse
+from .watch_notes import Seen, Watched, WatchNotes
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +25,6 @@ CALLER: Final = "watch"
 """Who rolls back, as the audit log has it."""
 _LOOKS_EVERY_S: Final = 1.0
 _ENDS_WITHIN_S: Final = 2.0
-_SEEN: Final = "watch.json"
-_LOCK: Final = "watch.lock"
 _NOTHING: Final = LiveFigures()
 
 
@@ -43,25 +39,6 @@ class RollBack(Protocol):
         expected: Mapping[str, int] | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> dict[str, int]: ...
-
-
-class Watched(msgspec.Struct, frozen=True):
-    """What the active version of a model is compared with."""
-
-    ends_at: float
-    """By the clock that all processes of a machine share."""
-    before: LiveFigures
-    """Of the version that it replaced, until then."""
-    at_first: LiveFigures
-    """Its own when it was activated: somebody may have asked it by its number."""
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """The aliases of a model when they were last looked at."""
-
-    active: int
-    previous: int | None
-    watched: Watched | None = None
 
 
 class ActivationWatch:
@@ -89,17 +66,14 @@ class ActivationWatch:
             folder: where those count that watch in turn; without it this process counts and watches alone.
         """
         self._aliases, self._figures, self._versions = aliases, figures, versions
-        self._watch_s, self._bounds, self._folder = watch_s, bounds, folder
-        self._lock = FileLock(folder / _LOCK) if folder is not None else None
-        self._has_turn = False
-        self._seen: dict[str, Seen] = {}
-        self._as_kept: dict[str, Seen] = {}
+        self._watch_s, self._bounds = watch_s, bounds
+        self._notes = WatchNotes(folder)
         self._complaint = ""
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="activation watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look; models that are not known by now are taken for gone."""
         self._thread.start()
 
     def close(self) -> None:
@@ -115,19 +89,19 @@ class ActivationWatch:
         Raises:
             OSError: counts, or what was seen before, cannot be read or written; the next look does what is left.
         """
-        if not self._takes_turn():
+        if not self._notes.take_turn():
             return
+        notes = self._notes.seen
         known = self._aliases()
-        for name in self._seen.keys() - known.keys():
-            del self._seen[name]
+        for name in notes.keys() - known.keys():
+            del notes[name]
         for name, aliases in known.items():
             if ACTIVE in aliases:
-                self._seen[name] = self._notice(name, aliases[ACTIVE], aliases.get(PREVIOUS))
-        for name, seen in list(self._seen.items()):
+                notes[name] = self._notice(name, aliases[ACTIVE], aliases.get(PREVIOUS))
+        for name, seen in list(notes.items()):
             if seen.watched is not None and self._is_over(name, seen, seen.watched):
-                self._seen[name] = Seen(seen.active, seen.previous)
-        if self._seen != self._as_kept:
-            self._keep()
+                notes[name] = Seen(seen.active, seen.previous)
+        self._notes.keep()
 
     def _run(self) -> None:
         while not self._end.wait(_LOOKS_EVERY_S):
@@ -141,22 +115,9 @@ class ActivationWatch:
             else:
                 self._complaint = ""
 
-    def _takes_turn(self) -> bool:
-        """Say whether it is this process that watches: from the first time on, until it ends."""
-        if self._lock is None or self._has_turn:
-            return True
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            return False
-        self._as_kept = self._kept()
-        self._seen = dict(self._as_kept)
-        self._has_turn = True
-        return True
-
     def _notice(self, name: str, active: int, previous: int | None) -> Seen:
         """Look at the aliases of a model; to go back to what answered before is nothing that is watched."""
-        seen = self._seen.get(name)
+        seen = self._notes.seen.get(name)
         if seen is not None and (seen.active, seen.previous) == (active, previous):
             return seen
         if seen is not None and seen.watched is not None:
@@ -208,18 +169,3 @@ class ActivationWatch:
             _log.warning("%s", error)
         except ParleyError as error:
             _log.error("model %r: version %d could not be rolled back: %s", name, expected[ACTIVE], error)
-
-    def _keep(self) -> None:
-        if self._folder is not None:
-            new = self._folder / f"{_SEEN}.new"
-            new.write_bytes(msgspec.json.encode(self._seen))
-            new.replace(self._folder / _SEEN)
-        self._as_kept = dict(self._seen)
-
-    def _kept(self) -> dict[str, Seen]:
-        if self._folder is None:
-            return {}
-        try:
-            return msgspec.json.decode((self._folder / _SEEN).read_bytes(), type=dict[str, Seen])
-        except (FileNotFoundError, msgspec.DecodeError):
-            return {}

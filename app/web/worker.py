@@ -110,8 +110,6 @@ class Worker:
         beating = loop.create_task(self._beat())
         self._serving.following.start(partial(self._tell_loaded, loop))
         self._serving.observation.start()
-        if self._serving.activation_watch is not None:
-            self._serving.activation_watch.start()
         await self._leaving.wait()
         finishing = loop.create_task(self._finish())
         hastened = loop.create_task(self._hastened.wait())
@@ -145,6 +143,8 @@ class Worker:
     def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
         gc.collect()
         gc.freeze()  # to look through all that is there for good takes 14 ms, again and again
+        if self._serving.activation_watch is not None:
+            self._serving.activation_watch.start()
         with suppress(RuntimeError):  # the loop is closed: the worker is about to end
             loop.call_soon_threadsafe(self._link.loaded)
 

@@ -70,8 +70,8 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 def begin_to_load(serving: Serving) -> None:
     """Load the models, follow the registry and watch it in threads; a process that is to end first waits for them."""
-    serving.following.start()
+    watch = serving.activation_watch
+    serving.following.start(watch.start if watch is not None else lambda: None)
     atexit.register(serving.following.close)
-    if serving.activation_watch is not None:
-        serving.activation_watch.start()
-        atexit.register(serving.activation_watch.close)
+    if watch is not None:
+        atexit.register(watch.close)
