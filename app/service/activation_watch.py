@@ -104,7 +104,7 @@ class ActivationWatch:
         self._notes.keep()
 
     def _run(self) -> None:
-        while not self._end.wait(_LOOKS_EVERY_S):
+        while not self._end.is_set():
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may do
@@ -114,6 +114,7 @@ class ActivationWatch:
                 self._complaint = complaint
             else:
                 self._complaint = ""
+            self._end.wait(_LOOKS_EVERY_S)
 
     def _notice(self, name: str, active: int, previous: int | None) -> Seen:
         """Look at the aliases of a model; to go back to what answered before is nothing that is watched."""

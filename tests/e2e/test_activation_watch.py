@@ -1,10 +1,13 @@
 """Under a watch, a server takes a version back that answers nothing, and leaves alone what it has no reason to."""
 
+import json
 import os
 import shutil
 import signal
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +45,8 @@ def made(models: Path, name: str) -> str:
     store = ModelRegistry(models)
     stored = store.load("tiny", 1, SERVED_FILES)
     nothing = {**stored.files, "model.onnx": network_that_gives(0.0)}
-    for files in (stored.files, nothing, stored.files):
-        store.publish(name, files, stored.manifest.facts, activate=name not in store.names())
+    for number, files in enumerate((stored.files, nothing, stored.files)):
+        store.publish(name, files, stored.manifest.facts, activate=number == 0)
     return name
 
 
@@ -63,7 +66,15 @@ def aliases(live: Any, name: str) -> dict[str, int]:
 
 
 def rollbacks(live: Any, name: str) -> list[Any]:
-    return list(live.get(f"/audit?model={name}&action=roll_back").json()["entries"])
+    return list(live.get(f"/audit?model={name}&deed=roll_back").json()["entries"])
+
+
+def is_known(live: Any, name: str) -> bool:
+    """Whether the watch has noted what answers before anything is activated."""
+    _, lock = watcher(live)
+    with suppress(FileNotFoundError):
+        return name in json.loads(lock.with_name("watch.json").read_bytes())
+    return False
 
 
 def is_watched(live: Any, name: str, version: int) -> bool:
@@ -73,7 +84,7 @@ def is_watched(live: Any, name: str, version: int) -> bool:
 def begin(live: Any, name: str, version: int = 2) -> None:
     """Let a version answer that is watched from then on."""
     ask(live, name)
-    until(lambda: counted(live, name, 1) >= LEAST)
+    until(lambda: counted(live, name, 1) >= LEAST and is_known(live, name))
     activate(live, name, version)
     until(lambda: is_watched(live, name, version))
 
@@ -85,17 +96,19 @@ def counted(live: Any, name: str, version: int) -> float:
     return 0
 
 
-def watcher(live: Any) -> int:
-    """Give the worker that holds the lock of the watch."""
+def watcher(live: Any) -> tuple[int, Path]:
+    """Give the worker that holds the lock of the watch, and the lock."""
     while True:
         for pid in live.workers():
-            for file in psutil.Process(pid).open_files():
-                if file.path.endswith("watch.lock") and _holds(pid, file.path):
-                    return int(pid)
+            with suppress(psutil.NoSuchProcess):
+                for file in psutil.Process(pid).open_files():
+                    if file.path.endswith("watch.lock") and _holds(pid, Path(file.path)):
+                        return pid, Path(file.path)
+        time.sleep(0.02)
 
 
-def _holds(pid: int, path: str) -> bool:
-    inode = os.stat(path).st_ino  # noqa: PTH116
+def _holds(pid: int, lock: Path) -> bool:
+    inode = lock.stat().st_ino
     rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
     return any(row[4] == str(pid) and row[5].endswith(f":{inode}") for row in rows if row[1] == "FLOCK")
 
@@ -144,23 +157,12 @@ def test_when_the_worker_that_watches_is_killed_another_goes_on(
     begin(server, name)
     ask(server, name, LEAST // 2)
     until(lambda: counted(server, name, 2) >= LEAST // 2)
-    killed = watcher(server)
+    killed, _ = watcher(server)
 
     os.kill(killed, signal.SIGKILL)
     until(lambda: killed not in ready_workers(server, 2))
     ask(server, name)
 
     until(lambda: aliases(server, name) == {"active": 1, "previous": 2})
-    assert watcher(server) != killed
+    assert watcher(server)[0] != killed
     assert len(rollbacks(server, name)) == 1
-
-
-def test_unless_it_is_wanted_nobody_watches(start_server: Callable[..., Any], models: Path, name: str) -> None:
-    server = start_server(models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_WATCH_LEAST=str(LEAST))
-    ask(server, name)
-    activate(server, name, 2)
-    ask(server, name)
-
-    [worker] = server.workers()
-    assert "activation watch" not in {thread.name for thread in threads_of(worker)}
-    assert aliases(server, name) == {"active": 2, "previous": 1}
