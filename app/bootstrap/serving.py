@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ..registry.model_registry import ModelRegistry
+from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
 from ..service.drafts import Drafts
 from ..service.identity import Identity
@@ -20,6 +21,7 @@ from ..service.served_everywhere import ServedEverywhere
 from ..service.train import Train
 from ..service.versions import Versions
 from ..settings import Settings
+from .activation_watch import wire_activation_watch
 from .audit import wire_audit
 from .drafts import wire_drafts
 from .following import wire_following
@@ -50,6 +52,8 @@ class Serving:
     train: Train
     versions: Versions
     rate_limits: RateLimits | None = None
+    activation_watch: ActivationWatch | None = None
+    """To be started in the process that serves, when its models are known."""
 
 
 def wire_serving(
@@ -76,6 +80,7 @@ def wire_serving(
     models.count_beside(cache.bytes_of)
     audit, drafts = wire_audit(settings), wire_drafts(settings)
     jobs = wire_jobs(settings, audit)
+    versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
     return Serving(
         models=models,
         following=following,
@@ -87,8 +92,9 @@ def wire_serving(
         drafts=drafts,
         jobs=jobs,
         train=wire_train(settings, jobs, drafts),
-        versions=wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit),
+        versions=versions,
         rate_limits=wire_rate_limits(settings, counts_fd),
+        activation_watch=wire_activation_watch(settings, models, observation, versions, metrics_folder),
     )
 
 

@@ -58,20 +58,36 @@ class Activations:
         self._wait(name, version)
         return aliases
 
-    def roll_back(self, name: str, caller: str) -> dict[str, int]:
+    def roll_back(
+        self,
+        name: str,
+        caller: str,
+        *,
+        expected: Mapping[str, int] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> dict[str, int]:
         """
         Let the version answer that did before, without the gate, wait until it does, and give the aliases.
 
         What was active becomes `previous`, so that to roll back twice changes nothing.
 
+        Args:
+            name: of the model.
+            caller: who does it.
+            expected: where given, what these aliases must mean for anything to happen.
+            details: what the audit log is to keep beside the version that was left.
+
         Raises:
             InvalidModelNameError, ModelNotFoundError: there is no such model.
             NoPreviousVersionError: nothing was active before.
             UnservableVersionError: what was cannot answer.
+            AliasesMovedError: the aliases are not as expected.
             NotServedError: it is active, and not every worker serves it yet.
         """
         for _ in range(_TRIES):
             aliases = self._aliases_now(name)
+            if not (expected or {}).items() <= aliases.items():
+                break
             if ACTIVE not in aliases or PREVIOUS not in aliases:
                 raise NoPreviousVersionError(name)
             version, left = aliases[PREVIOUS], aliases[ACTIVE]
@@ -80,7 +96,7 @@ class Activations:
                 moved = self._registry.move_aliases(name, {ACTIVE: version, PREVIOUS: left}, expected=aliases)
             except AliasesMovedError:
                 continue
-            self._tell(caller, Deed.ROLL_BACK, name, version, {"from": left})
+            self._tell(caller, Deed.ROLL_BACK, name, version, {"from": left, **(details or {})})
             self._wait(name, version)
             return moved
         raise AliasesMovedError(name)

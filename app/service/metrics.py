@@ -18,9 +18,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..domain.logged_request import LoggedRequest
+from .live_figures import LiveFigures
 from .old_metric_names import WithOldNames
 from .request_queue import RequestCounts
 from .restarts_file import read_restarts
+from .version_counts import VersionCounts
 
 _MOST_LABEL_SETS: Final = 5_000
 _OTHER: Final = "other"
@@ -73,6 +75,7 @@ class Metrics:
         self._confidence = Histogram(
             "parley_confidence", "Of first places.", ["model", "version"], buckets=_CONFIDENCES, registry=registry
         )
+        self._versions = VersionCounts(registry)
         self._logged = Counter(
             "parley_request_log", "What became of requests to be logged.", ["outcome"], registry=registry
         )
@@ -113,6 +116,7 @@ class Metrics:
         _add(self._requests, answered)
         _add(self._predictions, self._all_bounded("predictions", named))
         _add(self._fallbacks, self._all_bounded("fallbacks", fallbacks))
+        self._versions.count(requests)
 
     def count_log(self, counts: RequestCounts) -> None:
         """Take over what the request log says of itself."""
@@ -138,6 +142,15 @@ class Metrics:
             MultiProcessCollector(registry, str(self._shared_folder))  # type: ignore[no-untyped-call]
             registry.register(_Restarts(self._shared_folder))
         return generate_latest(WithOldNames(registry))
+
+    def figures(self, model: str) -> dict[int, LiveFigures]:
+        """
+        Give what the versions of a model have answered, in all workers where they share a folder.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        return self._versions.figures(model, self._shared_folder)
 
     def _all_bounded(self, metric: str, tally: Mapping[Labels, int]) -> Mapping[Labels, int]:
         bounded: Tally[Labels] = Tally()

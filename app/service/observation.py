@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ..domain.logged_request import LoggedRequest
+from .live_figures import LiveFigures
 from .request_log import RequestLog
 from .request_queue import RequestCounts
 from .traffic import Traffic
@@ -24,6 +25,7 @@ class Exposition(Protocol):
     def count_log(self, counts: RequestCounts) -> None: ...  # noqa: D102
     def tell(self, gauges: Mapping[str, float]) -> None: ...  # noqa: D102
     def exposition(self) -> bytes: ...  # noqa: D102 - in the text format of Prometheus
+    def figures(self, model: str) -> Mapping[int, LiveFigures]: ...  # noqa: D102 - of its versions
 
 
 class Observation:
@@ -61,6 +63,15 @@ class Observation:
         self._traffic.hand_on()
         self._tell()
         return self._ready_metrics().exposition()
+
+    def figures(self, model: str) -> Mapping[int, LiveFigures]:
+        """
+        Give what the versions of a model have answered since counting began, as far as it was handed on.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return self._ready_metrics().figures(model)
 
     def close(self, deadline_s: float) -> None:
         """Tell what is left: of the request log for so many seconds at most."""

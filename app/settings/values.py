@@ -38,6 +38,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What the models in memory of a worker may hold; 0: no bound."""
     keep_versions: Annotated[int, Meta(ge=1)] | None = None
     """Newest versions of a model that stay when another is published, beside those with aliases. Unset: all."""
+    watch_s: Annotated[float, Meta(ge=0, le=604_800)] = 0.0
+    """How long a version is watched that was activated, to be rolled back where it does worse, in seconds; 0: not."""
+    watch_least: Annotated[int, Meta(ge=1)] = 200
+    """Predictions of either version without which the watch decides nothing."""
+    watch_fallbacks: Annotated[float, Meta(ge=0, le=1)] = 0.2
+    """By how much the share of fallbacks may rise above that of the version before."""
+    watch_slower: Annotated[float, Meta(ge=1)] = 3.0
+    """Times as long as with the version before that a prediction may take."""
     max_archive_mb: Annotated[int, Meta(ge=1, le=1 << 20)] = 512
     """Of the archive of a version that is imported, unpacked, in MB of 1,048,576 bytes."""
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20

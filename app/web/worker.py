@@ -122,6 +122,8 @@ class Worker:
 
     def close(self) -> None:
         """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
+        if self._serving.activation_watch is not None:
+            self._serving.activation_watch.close()
         self._serving.observation.close(_LOG_WITHIN_S)
         logging.shutdown()
 
@@ -141,6 +143,8 @@ class Worker:
     def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
         gc.collect()
         gc.freeze()  # to look through all that is there for good takes 14 ms, again and again
+        if self._serving.activation_watch is not None:
+            self._serving.activation_watch.start()
         with suppress(RuntimeError):  # the loop is closed: the worker is about to end
             loop.call_soon_threadsafe(self._link.loaded)
 

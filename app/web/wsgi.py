@@ -69,6 +69,9 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
 
 
 def begin_to_load(serving: Serving) -> None:
-    """Load the models and follow the registry in threads; a process that is to end first waits for what they load."""
-    serving.following.start()
+    """Load the models, follow the registry and watch it in threads; a process that is to end first waits for them."""
+    watch = serving.activation_watch
+    serving.following.start(watch.start if watch is not None else lambda: None)
     atexit.register(serving.following.close)
+    if watch is not None:
+        atexit.register(watch.close)

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.logged_request import LoggedRequest
 from app.logging_setup.lines import request_id_of
+from app.service.live_figures import LiveFigures
 from app.service.observation import Observation
 from app.service.request_queue import RequestCounts
 
@@ -30,6 +31,9 @@ class Counted:
 
     def exposition(self) -> bytes:
         return b"%d" % len(self.requests)
+
+    def figures(self, model: str) -> Mapping[int, LiveFigures]:
+        raise AssertionError(model)  # nobody watches here
 
 
 @pytest.fixture
