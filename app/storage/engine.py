@@ -2,13 +2,14 @@
 Connections to the database: a SQLite file, or PostgreSQL.
 
 A SQLite file belongs to its owner alone and is written by several processes: a journal that does not hold readers up,
-and waiting for each other. Each use opens it anew, so that a file that was taken away is noticed.
+and waiting for each other. Each use opens it anew, so that a file that was taken away is noticed. One more connection
+stays open beside: whoever closes the last one puts the journal on disk, and Python holds everybody up meanwhile.
 """
 
 import os
 import sqlite3
+import threading
 from contextlib import closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -81,10 +82,49 @@ def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
 
 def _sqlite(path: Path, busy_timeout_s: float) -> Engine:
     url = URL.create("sqlite", database=str(path))
-    connect = partial(_connect, path, busy_timeout_s)
+    beside = _Beside(path)
+
+    def connect() -> sqlite3.Connection:
+        connection = _connect(path, busy_timeout_s)
+        beside.keep_open()
+        return connection
+
     engine = create_engine(url, creator=connect, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine, "engine_disposed", beside.close)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+class _Beside:
+    """A connection that nobody uses, to the file that is at a path now; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def keep_open(self) -> None:
+        """Open it, where it is not open or the file is another one."""
+        with self._lock, suppress(OSError, sqlite3.Error):  # whoever uses the database is told what is wrong with it
+            found = self._path.stat()
+            if self._file == (found.st_dev, found.st_ino):
+                return
+            self._close()
+            uri = f"file:{quote(str(self._path.absolute()))}?mode=rw"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # before, it has opened nothing
+            self._file = (found.st_dev, found.st_ino)
+
+    def close(self, _: object = None) -> None:
+        """Close it."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._file = None
 
 
 def _begin(connection: Connection) -> None:

@@ -24,8 +24,11 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["log.db", "what is this?.db", "50% & more#.db", "ünïcode.db"])
 def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
-    assert migrate(open_engine(tmp_path / "new" / "folder" / name))
+    engine = open_engine(tmp_path / "new" / "folder" / name)
 
+    assert migrate(engine)
+
+    engine.dispose()
     assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == [name]
 
 
