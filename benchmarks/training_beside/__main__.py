@@ -122,7 +122,7 @@ def main(workers: int, share: float, seconds: float) -> None:
         )
     Console(highlight=False).print(table)
     allowed = max(_LEAST_MS, _TIMES * before["latency_ms"]["p99"])
-    sys.exit(0 if beside["latency_ms"]["p99"] <= allowed and state == "succeeded" else 1)
+    sys.exit(0 if beside["latency_ms"]["p99"] <= allowed and state in {"succeeded", "refused"} else 1)
 
 
 def _measured(
