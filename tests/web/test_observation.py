@@ -134,5 +134,5 @@ def test_a_server_answers_and_counts_while_its_database_is_away(
     assert told(server)["parley_request_log_queued[]"] >= 50
 
     database.bring_back()
-    until(lambda: told(server)["parley_request_log_queued[]"] == 0)
-    assert told(server)["parley_request_log_total[('outcome', 'written')]"] >= 50
+    until(lambda: told(server).get("parley_request_log_total[('outcome', 'written')]", 0) >= 50)
+    until(lambda: told(server)["parley_request_log_queued[]"] < 50)  # each look is one more to be logged
