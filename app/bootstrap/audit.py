@@ -25,7 +25,7 @@ def open_audit_store(settings: Settings) -> "AuditStore":
     Raises:
         InvalidValueError: the URL of the database cannot be used.
     """
-    from ..storage.audit_store import AuditStore  # noqa: PLC0415 - heavy, see above
-    from ..storage.engine import open_engine  # noqa: PLC0415
+    from ..storage.audit_store import AuditStore  # noqa: PLC0415
+    from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
 
-    return AuditStore(open_engine(settings.database_url or settings.var_dir / "parley.db"))
+    return AuditStore(open_engine(settings.database))

@@ -31,7 +31,7 @@ def open_draft_store(settings: Settings) -> "DraftStore":
     Raises:
         InvalidValueError: the URL of the database cannot be used.
     """
-    from ..storage.draft_store import DraftStore  # noqa: PLC0415 - heavy, see above
-    from ..storage.engine import open_engine  # noqa: PLC0415
+    from ..storage.draft_store import DraftStore  # noqa: PLC0415
+    from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
 
-    return DraftStore(open_engine(settings.database_url or settings.var_dir / "parley.db"))
+    return DraftStore(open_engine(settings.database))

@@ -65,7 +65,7 @@ def open_job_store(settings: Settings) -> "JobStore":
     from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
     from ..storage.job_store import JobStore  # noqa: PLC0415
 
-    return JobStore(open_engine(settings.database_url or settings.var_dir / "parley.db"))
+    return JobStore(open_engine(settings.database))
 
 
 def briefing(settings: Settings) -> bytes:

@@ -43,4 +43,4 @@ def open_request_store(settings: Settings) -> "RequestStore":
     from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
     from ..storage.request_store import RequestStore  # noqa: PLC0415
 
-    return RequestStore(open_engine(settings.database_url or settings.var_dir / "parley.db"))
+    return RequestStore(open_engine(settings.database))

@@ -5,7 +5,6 @@ The table of the database is what counts. A bell only tells runners to look at i
 a little later.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -15,8 +14,8 @@ from ..domain.audit import Deed
 from ..domain.errors import InvalidRequestError
 from ..domain.job import ENDED, Job, JobLine, JobState, TrainingOrder
 from ..domain.job_errors import JobEndedError, JobNotFoundError
-from ..domain.storage_errors import StorageUnavailableError
 from .audit import AuditLog
+from .opened_once import OpenedOnce
 
 _LOOKS_EVERY_S: Final = 0.05
 _THEN_EVERY_S: Final = 0.5
@@ -73,9 +72,8 @@ class Jobs:
             ring: tells runners that a job was queued; it neither fails nor takes long.
             audit: where it is kept who trained and cancelled.
         """
-        self._open_table, self._max_queued, self._ring, self._audit = open_table, max_queued, ring, audit
-        self._table: JobTable | None = None
-        self._opening = threading.Lock()
+        self._table = OpenedOnce(open_table)
+        self._max_queued, self._ring, self._audit = max_queued, ring, audit
 
     def submit(
         self,
@@ -100,9 +98,7 @@ class Jobs:
         Raises:
             QueueFullError: too many wait already.
         """
-        job, is_new = self._prepared().add(
-            order, caller, snapshot, warnings, idempotency_key, max_queued=self._max_queued
-        )
+        job, is_new = self._table().add(order, caller, snapshot, warnings, idempotency_key, max_queued=self._max_queued)
         if is_new:
             if self._audit is not None:
                 self._audit.record(caller, Deed.TRAIN, model=order.model, details={"job": str(job.id)})
@@ -116,7 +112,7 @@ class Jobs:
         Raises:
             JobNotFoundError: there is none of that id.
         """
-        job = self._prepared().get(_id_of(job_id))
+        job = self._table().get(_id_of(job_id))
         if job is None:
             raise JobNotFoundError(job_id)
         return job
@@ -140,7 +136,7 @@ class Jobs:
             last = None if before is None else UUID(before)
         except ValueError:
             raise InvalidRequestError("this is no id of a job", field="before") from None
-        return self._prepared().page(model=model, state=state, limit=limit, before=last)
+        return self._table().page(model=model, state=state, limit=limit, before=last)
 
     def lines(self, job_id: str, after: int = 0, limit: int = 500) -> list[JobLine]:
         """
@@ -149,7 +145,7 @@ class Jobs:
         Raises:
             JobNotFoundError: there is no job of that id.
         """
-        lines = self._prepared().lines(_id_of(job_id), after, limit)
+        lines = self._table().lines(_id_of(job_id), after, limit)
         if not lines:
             self.get(job_id)
         return lines
@@ -165,7 +161,7 @@ class Jobs:
             JobEndedError: it has ended otherwise.
         """
         before = self.get(job_id)
-        job = before if before.state in ENDED else self._prepared().cancel(before.id)
+        job = before if before.state in ENDED else self._table().cancel(before.id)
         if job is None:
             raise JobNotFoundError(job_id)
         if job.state in ENDED and job.state is not JobState.CANCELLED:
@@ -192,22 +188,7 @@ class Jobs:
 
     def close(self) -> None:
         """Give back what connections are held."""
-        if self._table is not None:
-            self._table.close()
-
-    def _prepared(self) -> JobTable:
-        """Give the table; its tables are made by whoever asks first, and again where that could not be done."""
-        if self._table is None:
-            with self._opening:
-                if self._table is None:
-                    table = self._open_table()
-                    try:
-                        table.prepare()
-                    except StorageUnavailableError:
-                        table.close()
-                        raise
-                    self._table = table
-        return self._table
+        self._table.close()
 
 
 def _id_of(job_id: str) -> UUID:

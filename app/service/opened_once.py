@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from ..domain.storage_errors import StorageError
+
 
 class Preparable(Protocol):
     """A store whose tables may have to be made."""
@@ -35,7 +37,11 @@ class OpenedOnce(Generic[StoreT]):
         with self._lock:
             if self._store is None:
                 store = self._open_store()
-                store.prepare()
+                try:
+                    store.prepare()
+                except StorageError:
+                    store.close()
+                    raise
                 self._store = store
             return self._store
 

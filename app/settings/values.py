@@ -137,6 +137,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     behind_tls: bool = False
     """Whether the server is reached over HTTPS: browsers are then told to use nothing else."""
 
+    @property
+    def database(self) -> str | Path:
+        """Where everything is kept that is in tables: a URL, or a file of SQLite."""
+        return self.database_url or self.var_dir / "parley.db"
+
     def __repr__(self) -> str:
         """Show everything but what is secret."""
         shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _SECRETS}

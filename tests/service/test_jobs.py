@@ -1,8 +1,7 @@
 """What callers can do with jobs, whatever the database does meanwhile."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
@@ -15,34 +14,15 @@ from app.domain.storage_errors import StorageUnavailableError
 from app.service.jobs import Jobs
 from app.storage.job_store import JobStore
 from tests.database import Database
+from tests.deeds import ListedDeeds
 from tests.job_stores import SNAPSHOT, open_job_store
 
 ORDER = TrainingOrder("desk", {"family": "bow"})
 
 
-class Deeds:
-    """An audit log in memory."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[str, Deed, str | None]] = []
-
-    def record(
-        self,
-        caller: str,
-        deed: Deed,
-        *,
-        model: str | None = None,
-        version: int | None = None,
-        details: Mapping[str, Any] | None = None,
-    ) -> None:
-        assert version is None
-        assert details
-        self.kept.append((caller, deed, model))
-
-
 @pytest.fixture
-def deeds() -> Deeds:
-    return Deeds()
+def deeds() -> ListedDeeds:
+    return ListedDeeds()
 
 
 @pytest.fixture
@@ -51,7 +31,7 @@ def rung() -> list[UUID]:
 
 
 @pytest.fixture
-def jobs(database: Database, deeds: Deeds, rung: list[UUID]) -> Iterator[Jobs]:
+def jobs(database: Database, deeds: ListedDeeds, rung: list[UUID]) -> Iterator[Jobs]:
     """Jobs in a database without tables; two may wait."""
     opened = Jobs(lambda: open_job_store(database.address), max_queued=2, ring=rung.append, audit=deeds)
     yield opened
@@ -62,17 +42,20 @@ def submit(jobs: Jobs, key: str | None = None) -> Job:
     return jobs.submit(ORDER, "ada", SNAPSHOT, ["a warning"], key)[0]
 
 
-def test_who_submits_first_finds_the_tables_made(jobs: Jobs, rung: list[UUID], deeds: Deeds) -> None:
+def test_who_submits_first_finds_the_tables_made(jobs: Jobs, rung: list[UUID], deeds: ListedDeeds) -> None:
     job = submit(jobs)
 
     assert jobs.get(str(job.id)) == job
     assert rung == [job.id]
-    assert deeds.kept == [("ada", Deed.TRAIN, "desk")]
+    assert [told[:4] for told in deeds.told] == [("ada", Deed.TRAIN, "desk", None)]
+    assert deeds.told[0].details
 
 
-def test_a_key_that_came_before_queues_rings_and_records_nothing(jobs: Jobs, rung: list[UUID], deeds: Deeds) -> None:
+def test_a_key_that_came_before_queues_rings_and_records_nothing(
+    jobs: Jobs, rung: list[UUID], deeds: ListedDeeds
+) -> None:
     assert submit(jobs, "k").id == submit(jobs, "k").id
-    assert (len(rung), len(deeds.kept), len(jobs.page())) == (1, 1, 1)
+    assert (len(rung), len(deeds.told), len(jobs.page())) == (1, 1, 1)
 
 
 def test_more_than_may_wait_are_refused(jobs: Jobs, rung: list[UUID]) -> None:
@@ -107,11 +90,12 @@ def test_a_page_begins_after_the_one_before(jobs: Jobs) -> None:
     assert caught.value.field == "before"
 
 
-def test_cancelling_twice_is_as_good_as_once(jobs: Jobs, deeds: Deeds) -> None:
+def test_cancelling_twice_is_as_good_as_once(jobs: Jobs, deeds: ListedDeeds) -> None:
     job = submit(jobs)
 
     assert [jobs.cancel(str(job.id), "bob").state for _ in range(2)] == [JobState.CANCELLED] * 2
-    assert deeds.kept[1:] == [("bob", Deed.CANCEL, "desk")]
+    assert [told[:4] for told in deeds.told[1:]] == [("bob", Deed.CANCEL, "desk", None)]
+    assert deeds.told[1].details
 
 
 def test_what_has_ended_cannot_be_cancelled(jobs: Jobs, database: Database) -> None:
