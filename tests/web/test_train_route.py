@@ -181,10 +181,35 @@ def test_a_file_over_the_limit_is_refused_and_the_next_one_is_not(idle: Server, 
     assert upload(idle, CSV, model=model).status == 202
 
 
-def test_who_proves_nothing_has_nothing_put_on_disk(idle: Server) -> None:
-    headers = {"Content-Type": "multipart/form-data; boundary=x", "Authorization": ""}
+def _files_of_uploads(server: Server) -> list[str]:
+    """Give the files without a name that the workers hold below the folder of uploads."""
+    links = [link for pid in server.workers() for link in Path(f"/proc/{pid}/fd").iterdir()]
+    return [target for link in links if "/uploads/" in (target := _target(link))]
 
-    assert idle.request("POST", "/train", b"x" * 50_000, headers).status == 401
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+@pytest.mark.parametrize(("proofs", "status"), [(1, 400), (0, 401)])
+def test_who_proves_nothing_has_nothing_put_on_disk(
+    idle: Server, connect: Callable[..., Any], proofs: int, status: int
+) -> None:
+    connection = connect(idle)
+    proof = f"Authorization: {idle.authorization}\r\n" * proofs
+    connection.send(
+        f"POST /train HTTP/1.1\r\nHost: x\r\n{proof}Content-Type: multipart/form-data; boundary=x\r\n"
+        "Content-Length: 50000\r\nExpect: 100-continue\r\n\r\n".encode()
+    )
+    assert connection.receive()[0] == 100
+
+    assert len(_files_of_uploads(idle)) == proofs
+
+    connection.send(b"x" * 50_000)
+    assert connection.receive()[0] == status
 
 
 def test_the_same_key_trains_once(idle: Server, model: str) -> None:
