@@ -8,7 +8,7 @@ from ..registry.model_registry import ModelRegistry
 from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
 from ..service.drafts import Drafts
-from ..service.identity import Identity
+from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation

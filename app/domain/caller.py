@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .errors import MissingScopeError
+from .identity_errors import ForbiddenModelError
 
 
 class Scope(StrEnum):
@@ -15,12 +16,28 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class CallerKind(StrEnum):
+    """What a caller is."""
+
+    USER = "user"
+    CLIENT = "client"
+    KEY = "key"
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody whose proof was accepted."""
 
     name: str
+    """As logs, the audit log and rate limits have it: `ada`, `client:<id>`, `key:<prefix>`; users have no colon."""
     scopes: frozenset[Scope]
+    models: frozenset[str] | None = None
+    """The models that they may use and see; None: all."""
+    kind: CallerKind = CallerKind.USER
+    user: str | None = None
+    """The user behind a client or a key that acts for one; of a user, their own name."""
+    origins: frozenset[str] | None = None
+    """Origins of the pages that may send the proof, as a browser tells; None: it need not come from a browser."""
 
     def require(self, scope: Scope) -> None:
         """
@@ -31,3 +48,17 @@ class Caller:
         """
         if scope not in self.scopes and Scope.ADMIN not in self.scopes:
             raise MissingScopeError(self.name, scope)
+
+    def may_use(self, model: str) -> bool:
+        """Say whether a model is one of those that the caller may use and see."""
+        return self.models is None or model in self.models
+
+    def require_model(self, model: str) -> None:
+        """
+        Insist on a model.
+
+        Raises:
+            ForbiddenModelError: it is none of the caller's, whether or not there is such a model.
+        """
+        if not self.may_use(model):
+            raise ForbiddenModelError(self.name, model)

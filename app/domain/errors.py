@@ -10,6 +10,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
+    |   |-- InvalidUserNameError         these three stand in identity_errors.py
+    |   |-- WeakPasswordError
+    |   |-- NameTakenError
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -20,11 +23,13 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
+    |-- ForbiddenModelError              the same; it stands in identity_errors.py
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
     |   |-- AliasNotFoundError
+    |   |-- UnknownIdentityError         it stands in identity_errors.py
     |   |-- ExampleNotFoundError         it stands in draft_errors.py
     |   |-- ReportNotFoundError          in version_errors.py
     |   `-- JobNotFoundError             this and the next three stand in job_errors.py

@@ -13,11 +13,12 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.storage_errors import StorageUnavailableError
+from . import identity_tables as _further_tables  # noqa: F401 - they belong to METADATA
 from .database_faults import name_of, told_faults
 from .engine import WRITES, create_file
 from .tables import METADATA
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration."""
 
 _log = logging.getLogger(__name__)

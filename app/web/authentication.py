@@ -9,7 +9,7 @@ import binascii
 
 from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError
-from ..service.identity import Identity
+from ..service.identity.identity import Identity
 
 CHALLENGE = 'Basic realm="Parley", charset="UTF-8"'
 

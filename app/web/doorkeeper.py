@@ -14,7 +14,7 @@ from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit import Allowance
-from ..service.identity import Identity
+from ..service.identity.identity import Identity
 from ..service.rate_limits import RateLimits
 from .authentication import authenticate
 from .client_address import FORWARDED_FOR, Network, client_address

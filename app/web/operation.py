@@ -17,7 +17,7 @@ from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
 from ..service.audit import Audit
 from ..service.drafts import Drafts
-from ..service.identity import Identity
+from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
 from ..service.observation import Observation

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from app.domain.caller import Caller, Scope
 from app.domain.errors import AuthenticationError, ParleyError
-from app.service.identity import Identity, settle_admin_password
+from app.service.identity.identity import Identity, settle_admin_password
 from app.storage.credential_file import CredentialFile
 
 # argon2's smallest cost: what is tested is who gets in, not how long it takes
@@ -27,7 +27,7 @@ def credentials(tmp_path: Path) -> CredentialFile:
 
 
 def test_the_right_password_makes_the_administrator(identity: Identity) -> None:
-    assert identity.authenticate("admin", PASSWORD) == Caller("admin", frozenset({Scope.ADMIN}))
+    assert identity.authenticate("admin", PASSWORD) == Caller("admin", frozenset({Scope.ADMIN}), user="admin")
 
 
 @pytest.mark.parametrize(

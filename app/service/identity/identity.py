@@ -17,11 +17,11 @@ from typing import Final, NamedTuple, Protocol
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from ..domain.caller import Caller, Scope
-from ..domain.errors import AuthenticationError, InvalidValueError
-from ..domain.patience import MustWaitError
+from ...domain.caller import Caller, Scope
+from ...domain.errors import AuthenticationError, InvalidValueError
+from ...domain.identity import ADMIN
+from ...domain.patience import MustWaitError
 
-ADMIN: Final = "admin"
 _REMEMBERED_S: Final = 60.0
 _REMEMBERED_AT_MOST: Final = 1_000
 
@@ -68,7 +68,7 @@ class Identity:
         right_user = hmac.compare_digest(user.encode("utf-8", "surrogatepass"), ADMIN.encode())
         if not (right_user and right_password):
             raise AuthenticationError
-        return Caller(ADMIN, frozenset({Scope.ADMIN}))
+        return Caller(ADMIN, frozenset({Scope.ADMIN}), user=ADMIN)
 
     def recall(self, proof: str) -> Caller | None:
         """Give whom a proof belongs to that was accepted a short while ago; None: it has to be checked."""

@@ -1,0 +1,51 @@
+"""What can be wrong with users, clients, keys and what they ask for."""
+
+from .errors import InvalidRequestError, NotFoundError, ParleyError
+from .quotation import shortened
+
+
+class ForbiddenModelError(ParleyError):
+    """A model that is none of those the caller may use."""
+
+    field = "model"
+
+    def __init__(self, caller: str, model: str) -> None:
+        self.caller, self.model = caller, model
+        super().__init__(f"you may not use model {shortened(model)}")
+
+
+class InvalidUserNameError(InvalidRequestError):
+    """A name that no user can have."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{shortened(name)} is not a user name: 1 to 64 small letters, digits, dots, dashes and underscores, "
+            "starting with a letter",
+            field="name",
+        )
+
+
+class WeakPasswordError(InvalidRequestError):
+    """A password that is easily guessed; it is not quoted."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the password {problem}", field="password")
+
+
+class NameTakenError(InvalidRequestError):
+    """A name that somebody has already."""
+
+    def __init__(self, what: str, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is a {what} {shortened(name)} already", field="name")
+
+
+class UnknownIdentityError(NotFoundError):
+    """A user, client or key that is not there, or not the caller's."""
+
+    field = "id"
+
+    def __init__(self, what: str, which: str) -> None:
+        self.what, self.which = what, which
+        super().__init__(f"there is no {what} {shortened(which)}")

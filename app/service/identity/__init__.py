@@ -1,0 +1,1 @@
+"""Who a caller is, however they prove it: users, clients, keys, tokens and sessions."""

@@ -1,0 +1,123 @@
+"""
+The tables of users, clients, keys, tokens and sessions.
+
+What proves who somebody is stands here as a digest only. Lists are kept as texts with blanks between, since neither
+scopes nor names of models have any; a list that is absent means all.
+"""
+
+from typing import Final
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
+
+from .tables import METADATA
+
+_TIME = DateTime(timezone=True)
+
+USERS: Final = Table(
+    "users",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),  # argon2
+    Column("scopes", Text, nullable=False),
+    Column("models", Text),
+    Column("created_at", _TIME, nullable=False),
+    Column("password_changed_at", _TIME, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+)
+
+KEYS: Final = Table(
+    "keys",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("prefix", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("label", Text, nullable=False),
+    Column("user", Text, nullable=False),  # the administrator has no row
+    Column("scopes", Text, nullable=False),
+    Column("models", Text),
+    Column("origins", Text),
+    Column("created_at", _TIME, nullable=False),
+    Column("expires_at", _TIME),
+    Column("revoked_at", _TIME),
+    Column("last_used_at", _TIME),
+)
+
+Index("ix_keys_user", KEYS.c.user)
+
+CLIENTS: Final = Table(
+    "clients",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("secret", LargeBinary),  # digest; none: a public client
+    Column("name", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("models", Text),
+    Column("grant_types", Text, nullable=False),
+    Column("redirect_uris", Text, nullable=False),
+    Column("authentication", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Column("revoked_at", _TIME),
+    Column("details", JSON, nullable=False),
+)
+
+Index("ix_clients_user", CLIENTS.c.user)
+
+CODES: Final = Table(
+    "codes",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("client", ForeignKey(CLIENTS.c.id, ondelete="CASCADE"), nullable=False),
+    Column("user", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("challenge", Text),
+    Column("challenge_method", Text),
+    Column("expires_at", _TIME, nullable=False),
+    Column("used_at", _TIME),
+    Column("family", Uuid, nullable=False),  # of the tokens that came of it: a code that is used twice ends them
+)
+
+TOKENS: Final = Table(
+    "tokens",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("kind", Text, nullable=False),  # access or refresh
+    Column("family", Uuid, nullable=False),  # all that came of one grant: a refresh token used twice ends them
+    Column("client", ForeignKey(CLIENTS.c.id, ondelete="CASCADE"), nullable=False),
+    Column("user", Text),
+    Column("scopes", Text, nullable=False),
+    Column("issued_at", _TIME, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    Column("used_at", _TIME),  # of a refresh token
+    Column("revoked_at", _TIME),
+)
+
+Index("ix_tokens_family", TOKENS.c.family)
+Index("ix_tokens_expires_at", TOKENS.c.expires_at)
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user", Text, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Column("seen_at", _TIME, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+)
+
+Index("ix_sessions_user", SESSIONS.c.user)
+
+FAILED_PROOFS: Final = Table(
+    "failed_proofs",
+    METADATA,
+    Column("account", LargeBinary, primary_key=True),  # digest of the name as it was typed: there may be no such user
+    Column("address", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", _TIME, nullable=False),
+    Column("locked_until", _TIME),
+    Column("succeeded_at", _TIME),
+)
+
+Index("ix_failed_proofs_last_at", FAILED_PROOFS.c.last_at)
