@@ -27,7 +27,7 @@ class Ladders:
 
     @classmethod
     def learn(cls, rows: Sequence[Sequence[float]], n_numbers: int, n_steps: int) -> Self:
-        """Put the rungs where equally many of the numbers seen lie between them; what is not a number is not counted."""
+        """Put the rungs where equally many of the numbers seen lie between them; what is no number is not counted."""
         seen = np.array(rows, dtype=np.float64).reshape(len(rows), n_numbers)
         rungs = np.zeros((n_numbers, n_steps + 1), dtype=np.float32)
         for column, ladder in zip(seen.T, rungs, strict=True):
@@ -47,6 +47,5 @@ class Ladders:
     def climbed(self, numbers: Sequence[float]) -> NDArray[np.float32]:
         """Give of every step how much of it is below the number, (n_steps,); nothing of what is not a number."""
         values = np.array(numbers, dtype=np.float64)[:, np.newaxis]
-        # not a number compares as neither more nor less
-        steps = np.where(values == values, np.clip((values - self._feet) / self._heights, 0.0, 1.0), 0.0)
+        steps = np.where(np.isnan(values), 0.0, np.clip((values - self._feet) / self._heights, 0.0, 1.0))
         return steps.ravel().astype(np.float32)

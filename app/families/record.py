@@ -55,7 +55,7 @@ class RecordConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
     """Configuration of a `record` model."""
 
     family: str = "record"
-    fields: dict[str, FieldType] = {}
+    fields: dict[str, FieldType] = {}  # noqa: RUF012 - msgspec copies it
     """The type of each field by its name; a model can only be trained with some."""
     features: RecordFeaturesConfig = RecordFeaturesConfig()
     network: RecordNetworkConfig = RecordNetworkConfig()

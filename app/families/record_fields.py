@@ -31,6 +31,16 @@ class FieldType(StrEnum):
     URL = "url"
 
 
+_READERS: Final = {
+    FieldType.CATEGORY: category.READER,
+    FieldType.NUMBER: number.READER,
+    FieldType.DATETIME: datetime.READER,
+    FieldType.EMAIL: email.READER,
+    FieldType.URL: url.READER,
+}
+"""Of all types but text, whose reader depends on the configuration."""
+
+
 class FieldReadings(NamedTuple):
     """What a record holds, field by field in the order of their names."""
 
@@ -90,13 +100,4 @@ def problem_of_fields(types: Mapping[str, FieldType]) -> str | None:
 
 
 def _reader(field_type: FieldType, config: TextConfig) -> FieldReader:
-    if field_type is FieldType.TEXT:
-        return text.reader_of(config)
-    modules = {
-        FieldType.CATEGORY: category,
-        FieldType.NUMBER: number,
-        FieldType.DATETIME: datetime,
-        FieldType.EMAIL: email,
-        FieldType.URL: url,
-    }
-    return modules[field_type].READER
+    return text.reader_of(config) if field_type is FieldType.TEXT else _READERS[field_type]
