@@ -20,7 +20,7 @@ from .bow_terms import BowFeaturesConfig, Learned, learned, learned_further
 from .contract import Encoding, Extension, Family, Features, Remark, State
 from .fields.contract import Presence, Reading
 from .ladders import Ladders
-from .model_config import Fraction, ModelConfig, TrainingConfig
+from .model_config import Fraction, ModelConfig
 from .record_fields import FieldReadings, FieldType, RecordFields, problem_of_fields
 
 _ANY_RECORD: Final = 1  # every record has it, so that none is without a term; 0 pads
@@ -33,7 +33,7 @@ class RecordFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
     min_count: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """A term must stand in this many training records; absent: 1, and 2 from 2,000 records on."""
-    max_terms: Annotated[int, Meta(ge=1, le=500_000)] = 20_000
+    max_terms: Annotated[int, Meta(ge=1, le=500_000)] = 8_000
     """Of all fields together, at the most: the most frequent ones."""
     steps: Annotated[int, Meta(ge=1, le=64)] = 8
     """Of the ladder that each number stands on."""
@@ -42,9 +42,9 @@ class RecordFeaturesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 class RecordNetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network above the fields."""
 
-    bag_size: Annotated[int, Meta(ge=1, le=4_096)] = 48
+    bag_size: Annotated[int, Meta(ge=1, le=4_096)] = 32
     """Numbers that the terms of a record are summed up in."""
-    hidden: Annotated[int, Meta(ge=1, le=4_096)] = 64
+    hidden: Annotated[int, Meta(ge=1, le=4_096)] = 32
     """Size of the layer that sees terms and numbers together."""
     term_dropout: Fraction = 0.5
     """Share of a record's terms that a step of training leaves out."""
@@ -59,7 +59,6 @@ class RecordConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
     """The type of each field by its name; a model can only be trained with some."""
     features: RecordFeaturesConfig = RecordFeaturesConfig()
     network: RecordNetworkConfig = RecordNetworkConfig()
-    training: TrainingConfig = TrainingConfig(epochs=20)
 
     def __post_init__(self) -> None:
         """Refuse fields that cannot be."""

@@ -11,18 +11,30 @@ from .settings import Settings
 _BEGUN: Final = datetime(2015, 1, 1, tzinfo=UTC)
 _DAYS: Final = 3_900
 
+_TELLING: Final = 0.7
+"""Share of the addresses that lean to a side whose domain does too."""
+_AS_NUMBER: Final = 0.9
+"""Share of the numbers that come as such, and not as text."""
+_CONFIRMED: Final = 0.93
+
 SPAM: Final = "spam"
 GENUINE: Final = "genuine"
 
 # What each behaviour shows, in the parts of an account that it leans in; in all others it is like everybody.
 LEANINGS: Final[Mapping[str, frozenset[str]]] = {
-    "promoter": frozenset({"bio", "website", "name", "confirmed", "seen", "email", "posts", "birthday"}),
-    "filler": frozenset({"bio", "website", "email", "changed", "confirmed", "country", "posts", "seen", "name"}),
+    "promoter": frozenset(
+        {"bio", "website", "name", "confirmed", "seen", "email", "posts", "birthday", "country", "changed"}
+    ),
+    "filler": frozenset(
+        {"bio", "website", "email", "changed", "confirmed", "country", "posts", "seen", "name", "birthday"}
+    ),
     "sleeper": frozenset({"email", "name", "confirmed", "seen", "birthday", "country", "posts", "changed"}),
-    "mimic": frozenset({"website", "email", "changed", "confirmed", "posts", "seen", "birthday", "country"}),
-    "regular": frozenset({"bio", "email", "seen", "posts", "changed", "confirmed", "birthday", "name"}),
-    "newcomer": frozenset({"bio", "email", "confirmed", "name", "birthday", "posts", "country", "changed"}),
-    "artist": frozenset({"bio", "website", "email", "changed", "posts", "seen", "confirmed", "birthday"}),
+    "mimic": frozenset({"website", "email", "changed", "confirmed", "posts", "seen", "birthday", "country", "name"}),
+    "regular": frozenset({"bio", "email", "seen", "posts", "changed", "confirmed", "birthday", "name", "country"}),
+    "newcomer": frozenset({"bio", "email", "confirmed", "name", "birthday", "posts", "country", "changed", "seen"}),
+    "artist": frozenset(
+        {"bio", "website", "email", "changed", "posts", "seen", "confirmed", "birthday", "name", "country"}
+    ),
     "lurker": frozenset({"email", "seen", "confirmed", "birthday", "country", "name", "changed", "posts"}),
 }
 SIDES: Final = {
@@ -114,10 +126,10 @@ class Account:
         pick, shown = self._chance.choice, self._shown("email")
         if shown == SPAM:
             local = "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=self._chance.randint(9, 14)))
-            return f"{local}@{pick(words.THROWAWAY_MAIL if self._chance.random() < 0.7 else words.COMMON_MAIL)}"
+            return f"{local}@{pick(words.THROWAWAY_MAIL if self._chance.random() < _TELLING else words.COMMON_MAIL)}"
         local = f"{pick(words.ADJECTIVES)}{pick(('.', '', '_'))}{pick(words.NOUNS)}"
         if shown == GENUINE:
-            return f"{local}@{pick(words.KEPT_MAIL if self._chance.random() < 0.7 else words.COMMON_MAIL)}"
+            return f"{local}@{pick(words.KEPT_MAIL if self._chance.random() < _TELLING else words.COMMON_MAIL)}"
         return f"{local}{self._chance.randint(1, 999)}@{pick(words.COMMON_MAIL)}"
 
     def _country(self) -> str | None:
@@ -130,7 +142,7 @@ class Account:
         most = {SPAM: 3, GENUINE: 900}.get(shown or "", 12)
         least = 4 if shown == GENUINE else 0
         n_posts = round(least + (most - least) * self._chance.random() ** 3)
-        return n_posts if self._chance.random() < 0.9 else str(n_posts)
+        return n_posts if self._chance.random() < _AS_NUMBER else str(n_posts)
 
     def _birthday(self) -> str | None:
         shown = self._shown("birthday")
@@ -155,7 +167,7 @@ class Account:
 
         return {
             "joined": joined,
-            "confirmed": after(confirmed) if chance.random() < 0.93 else None,
+            "confirmed": after(confirmed) if chance.random() < _CONFIRMED else None,
             "changed": after(changed),
             "seen": after(seen),
         }

@@ -37,7 +37,7 @@ TRAINING: Final = Settings(
 )  # fmt: skip
 
 HELD_OUT: Final = Settings(
-    seed=77_003,
+    seed=77_004,
     n_accounts=1_000,
     behaviours={
         "promoter": 0.15, "filler": 0.35, "sleeper": 0.3, "mimic": 0.2,

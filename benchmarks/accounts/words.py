@@ -17,7 +17,8 @@ HOBBIES: Final = (
     "early synthesizers", "piano rolls", "sea shanties", "birdsong", "chamber music", "string quartets",
 )  # fmt: skip
 DEEDS: Final = (
-    "I collect", "I catalogue", "I write about", "I sort", "I correct entries about", "I listen to", "I teach", "I play",
+    "I collect", "I catalogue", "I write about", "I sort", "I correct entries about", "I listen to", "I teach",
+    "I play",
     "I repair instruments for", "I transcribe", "I add missing dates to", "I keep a shelf of",
 )  # fmt: skip
 ASIDES: Final = (
