@@ -35,7 +35,7 @@ def _read(text: str) -> Reading:
         return malformed(f"not an address of the web: {quoted(text)}")
     has_scheme = bool(_SCHEME.match(text))
     try:
-        parts = urlsplit(text if has_scheme else f"//{text}")
+        parts = urlsplit(text if has_scheme or text.startswith("//") else f"//{text}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return malformed(f"not an address of the web: {quoted(text)}")
