@@ -18,7 +18,6 @@ class DataFormat(StrEnum):
     AUTO = "auto"
     INTENTS_JSON = "intents-json"
     JSONL = "jsonl"
-    JSONL_RECORDS = "jsonl-records"
     CSV = "csv"
     TSV = "tsv"
 
@@ -52,9 +51,7 @@ def read_dataset_text(
     if data_format is DataFormat.INTENTS_JSON:
         return intents_json.read(text, source)
     if data_format is DataFormat.JSONL:
-        return jsonl_rows.read(text, source)
-    if data_format is DataFormat.JSONL_RECORDS:
-        return jsonl_records.read(text, source)
+        return (jsonl_records if jsonl_records.begins(text) else jsonl_rows).read(text, source)
     read_rows = tsv_rows.read if data_format is DataFormat.TSV else csv_rows.read
     return read_rows(text, source, header=header)
 
@@ -62,8 +59,7 @@ def read_dataset_text(
 def recognised(text: str) -> DataFormat:
     """Say which format a text is in: JSON begins with a bracket, TSV has a tab in its first line."""
     if _JSON.match(text):
-        if jsonl_records.begins(text):
-            return DataFormat.JSONL_RECORDS
-        return DataFormat.JSONL if jsonl_rows.begins(text) else DataFormat.INTENTS_JSON
+        is_jsonl = jsonl_records.begins(text) or jsonl_rows.begins(text)
+        return DataFormat.JSONL if is_jsonl else DataFormat.INTENTS_JSON
     first_line = text.lstrip("\r\n").split("\n", maxsplit=1)[0]
     return DataFormat.TSV if "\t" in first_line else DataFormat.CSV

@@ -4,7 +4,7 @@ import gzip
 from dataclasses import replace
 from typing import Final
 
-from ..data.reader import DataFormat, read_dataset_text, recognised
+from ..data.reader import DataFormat, read_dataset_text
 from ..domain.example import Dataset
 from ..domain.training_errors import CannotContinueError
 from ..families.model_config import ModelConfig
@@ -26,8 +26,7 @@ def read_stored_dataset(registry: ModelRegistry, name: str, version: int) -> Dat
     if DATASET not in stored.files:
         raise CannotContinueError(name, version, "it keeps no dataset to rehearse (`keep_dataset: false`)")
     text, source = gzip.decompress(stored.files[DATASET]).decode(), f"{name}/{version}/{DATASET}"
-    of_records = recognised(text) is DataFormat.JSONL_RECORDS
-    dataset = read_dataset_text(text, source, DataFormat.JSONL_RECORDS if of_records else DataFormat.JSONL)
+    dataset = read_dataset_text(text, source, DataFormat.JSONL)
     return replace(dataset, replies=load_replies(stored.folder, stored.files))
 
 

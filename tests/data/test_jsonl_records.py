@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.data.formats.jsonl_records import read
 from app.data.reader import DataFormat, read_dataset_text, recognised
 from app.data.snapshot import from_bytes, to_bytes
 from app.data.writer import written
@@ -44,8 +45,8 @@ def test_each_error_has_its_line(line, problem):
 @pytest.mark.parametrize(
     ("text", "data_format"),
     [
-        (LINES, DataFormat.JSONL_RECORDS),
-        ('{"record"\n{"record": {}, "intent": "a"}', DataFormat.JSONL_RECORDS),
+        (LINES, DataFormat.JSONL),
+        ('{"record"\n{"record": {}, "intent": "a"}', DataFormat.JSONL),
         ('{"text": "x", "intent": "a"}', DataFormat.JSONL),
         ('{"intents": []}', DataFormat.INTENTS_JSON),
     ],
@@ -78,6 +79,6 @@ def test_what_is_written_is_read_back_also_by_way_of_a_draft_or_a_snapshot(recor
 def test_no_text_makes_the_reader_fail_otherwise_than_it_says(text):
     for content in (text, LINES + text, '{"record": ' + text):
         try:
-            read_dataset_text(content, "x", DataFormat.JSONL_RECORDS)
+            read(content, "x")
         except UnreadableDataError as error:
             assert error.problems  # noqa: PT017
