@@ -51,7 +51,8 @@ def read_dataset_text(
     if data_format is DataFormat.INTENTS_JSON:
         return intents_json.read(text, source)
     if data_format is DataFormat.JSONL:
-        return (jsonl_records if jsonl_records.begins(text) else jsonl_rows).read(text, source)
+        read = jsonl_records.read if jsonl_records.begins(text) else jsonl_rows.read
+        return read(text, source)
     read_rows = tsv_rows.read if data_format is DataFormat.TSV else csv_rows.read
     return read_rows(text, source, header=header)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.example import Input
 from app.families.catalogue import family_named
 from app.families.fields.contract import Presence
 from app.families.fields.iso8601 import moment_of
@@ -27,7 +28,7 @@ def fields() -> RecordFields:
 def features() -> RecordFeatures:
     family = family_named("record")
     config = resolve(family.config, {"fields": {name: str(kind) for name, kind in EVERY_TYPE.items()}}, "test")
-    records = [
+    records: list[Input] = [
         {"a_text": "I sort old maps", "a_url": "https://maps.example/a", "a_number": 3, "a_datetime": "2024-02-29"},
         {"a_text": "cheap flooring", "a_email": "x9@sink.example", "a_category": "AT", "later": "2024-03-01T10:00Z"},
     ]
