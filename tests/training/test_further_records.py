@@ -7,12 +7,12 @@ import pytest
 
 from app.data.reader import read_dataset
 from app.domain.example import Dataset, inputs_of
-from app.domain.training_errors import CannotContinueError
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.planning.check import check_data
 from app.planning.plan import read_plan_file, settle_config
 from app.registry.model_registry import ModelRegistry
 from app.training.base_version import read_base
+from app.training.further import _differences
 from app.training.train_model import train_model
 
 # Keras 3.15 asks numpy 2 for what it has given another name
@@ -25,9 +25,10 @@ GIVEN = {
     "family": "record",
     "fields": FIELDS,
     "features": {"min_count": 2},
+    "network": {"bag_size": 16},
     "training": {"epochs": 6, "refit": False},
 }
-N_KNOWN = 600
+N_KNOWN = 400
 
 
 def after_rounds(registry: ModelRegistry, n_rounds: int) -> tuple[list[float], list[bool]]:
@@ -51,8 +52,8 @@ def after_rounds(registry: ModelRegistry, n_rounds: int) -> tuple[list[float], l
     return accuracies, finite
 
 
-def test_three_rounds_of_two_accounts_leave_it_as_good_as_it_was(tmp_path: Path) -> None:
-    accuracies, finite = after_rounds(ModelRegistry(tmp_path), 3)
+def test_two_rounds_of_two_accounts_leave_it_as_good_as_it_was(tmp_path: Path) -> None:
+    accuracies, finite = after_rounds(ModelRegistry(tmp_path), 2)
 
     assert all(finite)
     assert accuracies[-1] >= accuracies[0] - 0.01
@@ -67,14 +68,7 @@ def test_a_hundred_rounds_of_two_accounts_leave_it_as_good_as_it_was(tmp_path: P
     assert accuracies[-1] >= accuracies[0] - 0.01
 
 
-def test_other_fields_are_another_model(tmp_path: Path) -> None:
-    registry = ModelRegistry(tmp_path)
-    examples = read_dataset(FOLDER / "train.jsonl").examples[:60]
-    config = settle_config({**GIVEN, "training": {"epochs": 1, "refit": False}}, "test")
-    train_model(check_data("m", config, Dataset(examples)), registry, lambda _: None)
-    base = read_base(registry, "m", 1)
+def test_other_fields_are_another_model() -> None:
     more = settle_config({**GIVEN, "fields": {**FIELDS, "age": "number"}}, "test")
-    checked = check_data("m", more, Dataset(read_dataset(FOLDER / "test.jsonl").examples[:2]), known=base.dataset)
 
-    with pytest.raises(CannotContinueError, match=r"another fields\.age"):
-        train_model(checked, registry, lambda _: None, base=base)
+    assert _differences(settle_config(GIVEN, "test"), more) == ["fields.age"]

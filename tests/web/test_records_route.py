@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,10 @@ def test_records_are_refused_by_a_model_of_texts(records) -> None:
 def test_a_model_learns_from_records_and_the_draft_keeps_them_as_json(records) -> None:
     examples = [{"record": {**SPAM, "country": "XZ"}, "intent": "spam"}, {"record": GENUINE, "intent": "genuine"}]
 
-    job = records.post("/train?wait=true", {"model": "accounts", "mode": "incremental", "examples": examples}).json()
+    job = records.post("/train", {"model": "accounts", "mode": "incremental", "examples": examples}).json()
     while job["job"]["state"] in ("queued", "running"):
-        job = records.get(f"/jobs/{job['job']['id']}?wait=true").json()
+        time.sleep(0.1)
+        job = records.get(f"/jobs/{job['job']['id']}").json()
     exported = records.get("/models/accounts/examples/export?format=jsonl").body.decode().splitlines()
     draft = records.get("/models/accounts/examples?search=tempbox.example&source=request").json()["examples"]
 
