@@ -114,7 +114,7 @@ def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def bundled_models() -> Path:
-    """The registry of the three bundled models; kept between test runs, trained anew where they have changed."""
+    """The registry of the bundled models; kept between test runs, trained anew where they have changed."""
     folder = ROOT / "var" / "test-models"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / "test-models.lock"):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _CALLER: Final = "train.py"
 _FILES: Final = ("data", "test", "out_of_scope")
-_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
+_OF_THE_FAMILY: Final = ("fields", "features", "network", "training", "search")
 # what a configuration says about its data means nothing where others replace them
 _OF_THE_FILE: Final = ("format", "header", "out_of_scope")
 _OF_THE_TEST: Final = ("test", "out_of_scope_test")

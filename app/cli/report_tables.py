@@ -27,6 +27,16 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
             str(of_intent.support),
         )
     console.print(table)
+    if figures.two_classes:
+        for intent, errors in figures.two_classes.errors.items():
+            kinds = {"type-1 error": errors.type_1_error, "type-2 error": errors.type_2_error}
+            told = ", ".join(f"{kind} {value:.1%}" for kind, value in kinds.items() if value is not None)
+            console.print(f"  {intent}: {told}", markup=False)
+        sure = figures.two_classes.confidence
+        console.print(
+            f"  confidence: average {sure.average:.3f}, minimum {sure.minimum:.3f}, maximum {sure.maximum:.3f}, "
+            f"standard deviation {sure.standard_deviation:.3f}",
+        )
     for pair in figures.most_confused:
         console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}", markup=False)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..domain.example import Dataset
-from .formats import csv_rows, intents_json, jsonl_rows, tsv_rows
+from .formats import csv_rows, intents_json, jsonl_records, jsonl_rows, tsv_rows
 from .text_file import read_text
 
 # `[` alone may begin a text of a CSV file, `[{` may not
@@ -51,7 +51,8 @@ def read_dataset_text(
     if data_format is DataFormat.INTENTS_JSON:
         return intents_json.read(text, source)
     if data_format is DataFormat.JSONL:
-        return jsonl_rows.read(text, source)
+        read = jsonl_records.read if jsonl_records.begins(text) else jsonl_rows.read
+        return read(text, source)
     read_rows = tsv_rows.read if data_format is DataFormat.TSV else csv_rows.read
     return read_rows(text, source, header=header)
 
@@ -59,6 +60,7 @@ def read_dataset_text(
 def recognised(text: str) -> DataFormat:
     """Say which format a text is in: JSON begins with a bracket, TSV has a tab in its first line."""
     if _JSON.match(text):
-        return DataFormat.JSONL if jsonl_rows.begins(text) else DataFormat.INTENTS_JSON
+        is_jsonl = jsonl_records.begins(text) or jsonl_rows.begins(text)
+        return DataFormat.JSONL if is_jsonl else DataFormat.INTENTS_JSON
     first_line = text.lstrip("\r\n").split("\n", maxsplit=1)[0]
     return DataFormat.TSV if "\t" in first_line else DataFormat.CSV

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from ..domain.example import Dataset, Example, Reply
+from ..domain.example import Dataset, Example, Reply, text_of
 from ..domain.training_errors import UnreadableDataError
 
 _LEVEL: Final = 6
@@ -19,10 +19,10 @@ class _Snapshot(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def to_bytes(dataset: Dataset) -> bytes:
-    """Write a dataset of texts; the same one gives the same bytes."""
+    """Write a dataset, records as their JSON; the same one gives the same bytes."""
     snapshot = _Snapshot(
         dataset.source,
-        [(str(example.input), example.intent) for example in dataset.examples],
+        [(text_of(example.input), example.intent) for example in dataset.examples],
         list(dataset.out_of_scope),
         dict(dataset.replies),
     )

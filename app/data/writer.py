@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from ..domain.draft_errors import UnwritableDataError
-from ..domain.example import Dataset
+from ..domain.example import Dataset, Input, record_of, text_of
 
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # also full-width: spreadsheets of East Asia obey those
 _SHIELD: Final = "\u00a0"
@@ -21,14 +21,14 @@ _SHIELD: Final = "\u00a0"
 
 def written(dataset: Dataset, data_format: str) -> bytes:
     """
-    Write a dataset of texts in one of `WRITTEN`.
+    Write a dataset in one of `WRITTEN`; where a format has no records, their JSON stands for them.
 
     Raises:
         UnwritableDataError: the format cannot hold it, or is none.
     """
     if data_format not in WRITTEN:
         raise UnwritableDataError(data_format, f"known formats are {', '.join(WRITTEN)}")
-    for text in (*(str(example.input) for example in dataset.examples), *dataset.out_of_scope, *dataset.intents()):
+    for text in (*(text_of(example.input) for example in dataset.examples), *dataset.out_of_scope, *dataset.intents()):
         if not text or text != text.strip():
             raise UnwritableDataError(data_format, "a text or an intent is empty, or begins or ends with blanks")
     return WRITTEN[data_format](dataset).encode()
@@ -40,7 +40,7 @@ def _csv(dataset: Dataset) -> str:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(("intent", "text"))
-    rows.writerows((_shielded(example.intent), _shielded(str(example.input))) for example in dataset.examples)
+    rows.writerows((_shielded(example.intent), _shielded(text_of(example.input))) for example in dataset.examples)
     return out.getvalue()
 
 
@@ -49,7 +49,7 @@ def _tsv(dataset: Dataset) -> str:
     _refuse_out_of_scope(dataset, "tsv")
     lines = ["text\tintent"]
     for number, example in enumerate(dataset.examples, 1):
-        cells = (str(example.input), example.intent)
+        cells = (text_of(example.input), example.intent)
         if any("\t" in cell or "\n" in cell for cell in cells):
             raise UnwritableDataError(
                 "tsv", f"example {number} holds a tab or a line break; csv and jsonl can say that"
@@ -63,7 +63,7 @@ def _intents_json(dataset: Dataset) -> str:
     _refuse_out_of_scope(dataset, "intents-json")
     patterns: dict[str, list[str]] = {}
     for example in dataset.examples:
-        patterns.setdefault(example.intent, []).append(str(example.input))
+        patterns.setdefault(example.intent, []).append(text_of(example.input))
     for intent in dataset.replies:
         patterns.setdefault(intent, [])
     return json.dumps({"intents": [*_intents(patterns, dataset)]}, ensure_ascii=False, indent=1) + "\n"
@@ -77,13 +77,21 @@ def _intents(patterns: Mapping[str, list[str]], dataset: Dataset) -> Iterable[di
 
 
 def _jsonl(dataset: Dataset) -> str:
-    """Write `{"text": …, "intent": …}` a line; an intent of null is out of scope."""
-    rows = [*((str(example.input), example.intent) for example in dataset.examples)]
-    rows_out_of_scope = [(text, None) for text in dataset.out_of_scope]
-    return "".join(
-        json.dumps({"text": text, "intent": intent}, ensure_ascii=False) + "\n"
-        for text, intent in (*rows, *rows_out_of_scope)
+    """
+    Write `{"text": …, "intent": …}` a line, or `{"record": …, "intent": …}`; an intent of null is out of scope.
+
+    A dataset of nothing but the JSON of records is one of records: that is how a draft keeps them.
+    """
+    rows: list[tuple[Input, str | None]] = [(example.input, example.intent) for example in dataset.examples]
+    rows += [(text, None) for text in dataset.out_of_scope]
+    records = [(record_of(model_input), intent) for model_input, intent in rows]
+    are_records = bool(rows) and all(record is not None for record, _ in records)
+    lines = (
+        [{"record": record, "intent": intent} for record, intent in records]
+        if are_records
+        else [{"text": text_of(model_input), "intent": intent} for model_input, intent in rows]
     )
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def _shielded(cell: str) -> str:

@@ -10,6 +10,8 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
+    |   |-- WrongInputKindError
+    |   |-- InvalidRecordError
     |   |-- InvalidUserNameError         these three stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
@@ -143,19 +145,36 @@ class UnknownIntentError(InvalidRequestError):
 
 
 class TooManyInputsError(InvalidRequestError):
-    """More inputs in one request than the limit."""
+    """More inputs in one request than the limit; `field` is `texts` or `records`."""
 
     def __init__(self, n_inputs: int, limit: int, field: str) -> None:
         self.n_inputs, self.limit = n_inputs, limit
-        super().__init__(f"{n_inputs:,} texts in one request; the limit is {limit:,}", field=field)
+        super().__init__(f"{n_inputs:,} {field} in one request; the limit is {limit:,}", field=field)
 
 
 class InputTooLongError(InvalidRequestError):
-    """A text of more characters than the limit."""
+    """A text of more characters than the limit, or a record whose JSON has more."""
 
     def __init__(self, n_chars: int, limit: int, field: str) -> None:
         self.n_chars, self.limit = n_chars, limit
-        super().__init__(f"the text has {n_chars:,} characters; the limit is {limit:,}", field=field)
+        what = "record as JSON" if field.startswith("record") else "text"
+        super().__init__(f"the {what} has {n_chars:,} characters; the limit is {limit:,}", field=field)
+
+
+class WrongInputKindError(InvalidRequestError):
+    """A text for a model that takes records, or a record for one that takes texts."""
+
+    def __init__(self, model: str, sent: str, wanted: str) -> None:
+        self.model, self.sent, self.wanted = model, sent, wanted
+        message = f"model {model!r} takes {wanted}s: send `{wanted}` (one) or `{wanted}s` (a list), not `{sent}`"
+        super().__init__(message, field=sent)
+
+
+class InvalidRecordError(InvalidRequestError):
+    """Something that is no record."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("not a record: an object of fields is expected", field=field)
 
 
 class AuthenticationError(ParleyError):

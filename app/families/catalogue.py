@@ -8,7 +8,18 @@ from typing import Final
 from ..domain.errors import InvalidValueError
 from .contract import Family
 
-_NOT_FAMILIES: Final = frozenset({"bow_terms", "catalogue", "contract", "model_config", "sequence_features"})
+_NOT_FAMILIES: Final = frozenset(
+    {
+        "bow_terms",
+        "catalogue",
+        "contract",
+        "fields",
+        "ladders",
+        "model_config",
+        "record_fields",
+        "sequence_features",
+    }
+)
 
 
 def family_names() -> list[str]:

@@ -13,7 +13,7 @@ from ..pipeline.artifacts import CONFIG
 from ..registry.model_registry import ModelRegistry
 from .plan import DEFAULT_FAMILY, DataPlan, read_plan_file
 
-_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
+_OF_THE_FAMILY: Final = ("fields", "features", "network", "training", "search")
 
 
 def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import gzip
 from dataclasses import replace
 from typing import Final
 
-from ..data.formats import jsonl_rows
+from ..data.reader import DataFormat, read_dataset_text
 from ..domain.example import Dataset
 from ..domain.training_errors import CannotContinueError
 from ..families.model_config import ModelConfig
@@ -25,7 +25,8 @@ def read_stored_dataset(registry: ModelRegistry, name: str, version: int) -> Dat
     stored = registry.load(name, version, {DATASET, RESPONSES})
     if DATASET not in stored.files:
         raise CannotContinueError(name, version, "it keeps no dataset to rehearse (`keep_dataset: false`)")
-    dataset = jsonl_rows.read(gzip.decompress(stored.files[DATASET]).decode(), f"{name}/{version}/{DATASET}")
+    text, source = gzip.decompress(stored.files[DATASET]).decode(), f"{name}/{version}/{DATASET}"
+    dataset = read_dataset_text(text, source, DataFormat.JSONL)
     return replace(dataset, replies=load_replies(stored.folder, stored.files))
 
 

@@ -34,7 +34,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What is known about a version beside its files; whoever publishes states it."""
 
     family: str
-    input_schema: dict[str, str]
+    input_schema: dict[str, str | dict[str, str]]
     intents: int
     examples: int
     seed: int

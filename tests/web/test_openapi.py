@@ -153,11 +153,12 @@ def test_the_examples_can_be_tried_out_on_the_bundled_models(start_server, bundl
 
     replies = [server.post("/predict", example.value) for example in PREDICT.examples]
 
-    assert [reply.status for reply in replies] == [200] * 3
-    assert [reply.json()["model"] for reply in replies] == ["smalltalk", "flights", "support"]
+    assert [reply.status for reply in replies] == [200] * 4
+    assert [reply.json()["model"] for reply in replies] == ["smalltalk", "flights", "support", "accounts"]
     check("PredictReply", replies[0].json())
     check("PredictReply", replies[1].json())
     check("BatchReply", replies[2].json())
+    check("RecordReply", replies[3].json())
 
 
 def test_the_examples_are_in_the_document(document) -> None:
