@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from .cli.audit import audit
+from .cli.chat import chat
 from .cli.evaluate import evaluate
 from .cli.examples import examples
 from .cli.import_model import import_model, read_old_model
@@ -24,6 +25,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(audit)
+main.add_command(chat)
 main.add_command(evaluate)
 main.add_command(examples)
 main.add_command(import_model)

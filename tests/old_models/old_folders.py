@@ -120,7 +120,7 @@ def keras_2_yaml(layers: Sequence[tuple[str, dict[str, Any]]], shape: str) -> st
         "class_name": "Sequential",
         "config": {"layers": written, "name": "sequential_1"},
         "keras_version": "2.3.1",
-    }  # noqa: E501
+    }
     text = yaml.safe_dump(content, default_flow_style=False)
     return text.replace("SHAPE", f"!!python/tuple {shape}")
 

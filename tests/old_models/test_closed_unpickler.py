@@ -65,7 +65,7 @@ def test_a_name_that_is_not_on_the_list_is_refused_and_never_called(path, tmp_pa
         "sklearn.svm.Pipeline",
         "Tokenizer.Tokenizer",
     ],
-)  # noqa: E501
+)
 def test_what_lies_near_to_a_name_on_the_list_is_not_on_it(path, name):
     module, _, last = name.rpartition(".")
     path.write_bytes(
@@ -79,7 +79,7 @@ def test_what_lies_near_to_a_name_on_the_list_is_not_on_it(path, name):
         + last.encode()
         + pickle.STACK_GLOBAL
         + pickle.STOP
-    )  # noqa: E501
+    )
 
     with pytest.raises(ForbiddenNameError) as refusal:
         read_pickle(path)
@@ -112,7 +112,7 @@ GOOD = dumped(Tokenizer().fit(["a b", "b c"]), "keras_preprocessing.text", proto
     st.integers(0, len(GOOD) - 1),
     st.sampled_from([bytes([opcode.code.encode("latin-1")[0]]) for opcode in pickletools.opcodes])
     | st.binary(min_size=1, max_size=4),
-)  # noqa: E501
+)
 def test_a_pickle_with_other_bytes_in_it_is_read_or_refused(tmp_path_factory, place, patch):
     path = tmp_path_factory.mktemp("p") / "bot_tok.pkl"
     path.write_bytes(GOOD[:place] + patch + GOOD[place + len(patch) :])

@@ -1,11 +1,13 @@
 """A folder of a Keras network answers here what the network itself computes, whichever layers it is made of."""
 
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from tests.old_models.old_folders import ASKED, TEXTS, Tokenizer, keras_2_yaml, write_pickles
 
@@ -26,7 +28,7 @@ def disturbed(network: Any) -> Any:
             chance.uniform(0.05, 0.9, w.shape) * np.sign(chance.normal(size=w.shape) + (w.ndim == 1) * 9)
             for w in network.get_weights()
         ]
-    )  # noqa: E501
+    )
     return network
 
 
@@ -36,7 +38,7 @@ def parity(pipeline: Any, scores: np.ndarray, texts: list[str] = ASKED) -> None:
         assert answer.best == LABELS[int(row.argmax())], text
         assert {place.intent: place.confidence for place in answer.ranking} == pytest.approx(
             dict(zip(LABELS, row, strict=True)), abs=1e-4
-        )  # noqa: E501
+        )
 
 
 def write(
@@ -56,8 +58,6 @@ def dense(name: str, units: int, activation: str, **more: Any) -> tuple[str, dic
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory) -> tuple[Path, Any, Tokenizer]:
     """A folder with a network of the shape that the old system had, smaller, its network and its tokenizer."""
-    import keras
-    from keras import layers
 
     tokenizer = Tokenizer(num_words=24).fit(ALL)
     network = disturbed(keras.Sequential([
@@ -107,7 +107,7 @@ def test_a_text_is_counted_as_the_command_says(bag, bring, matrix):
         bring(folder, matrix=matrix),
         network.predict(tokenizer.matrix(ASKED[:-2] + ASKED[-1:], matrix), verbose=0),
         ASKED[:-2] + ASKED[-1:],
-    )  # noqa: E501
+    )
 
 
 def test_a_text_of_which_nothing_is_known_is_not_answered_where_that_is_wanted(bag, bring):
@@ -118,10 +118,8 @@ def test_a_text_of_which_nothing_is_known_is_not_answered_where_that_is_wanted(b
 
 @pytest.mark.parametrize(
     "module", ["keras.preprocessing.text", "keras_preprocessing.text", "keras.src.legacy.preprocessing.text"]
-)  # noqa: E501
+)
 def test_the_tokenizer_of_any_keras_is_read(bag, bring, tmp_path, module):
-    import shutil
-
     folder, network, tokenizer = bag
     shutil.copytree(folder, tmp_path / "copy")
     write_pickles(tmp_path / "copy", tokenizer, LABELS, module)
@@ -129,34 +127,49 @@ def test_the_tokenizer_of_any_keras_is_read(bag, bring, tmp_path, module):
     parity(bring(tmp_path / "copy"), network.predict(tokenizer.matrix(ASKED), verbose=0))
 
 
-SEQUENCES: dict[str, Callable[[Any], tuple[list[Any], list[tuple[str, dict[str, Any]]]]]] = {
-    "masked": lambda layers: (
-        [layers.Embedding(40, 6, mask_zero=True, name="e"), layers.LSTM(7, activation="relu", name="l"), layers.Dense(4, activation="softmax", name="d")],
-        [("Embedding", {"name": "e", "input_dim": 40, "output_dim": 6, "mask_zero": True, "batch_input_shape": "SHAPE"}),
-         ("LSTM", {"name": "l", "units": 7, "activation": "relu", "recurrent_activation": "sigmoid"}), dense("d", 4, "softmax")],
-    ),
-    "stacked": lambda layers: (
-        [layers.Embedding(40, 6, name="e"), layers.LSTM(5, return_sequences=True, name="l"), layers.LSTM(6, name="m"), layers.Dense(4, activation="softmax", name="d")],
-        [("Embedding", {"name": "e", "input_dim": 40, "output_dim": 6, "batch_input_shape": "SHAPE"}),
-         ("LSTM", {"name": "l", "units": 5, "activation": "tanh", "recurrent_activation": "sigmoid", "return_sequences": True}),
-         ("LSTM", {"name": "m", "units": 6, "activation": "tanh", "recurrent_activation": "sigmoid"}), dense("d", 4, "softmax")],
-    ),
-    "flat": lambda layers: (
-        [layers.Embedding(40, 6, name="e"), layers.Flatten(name="f"), layers.Dense(4, activation="softmax", name="d")],
-        [("Embedding", {"name": "e", "input_dim": 40, "output_dim": 6, "batch_input_shape": "SHAPE"}), ("Flatten", {"name": "f"}), dense("d", 4, "softmax")],
-    ),
-}  # fmt: skip
+Described = tuple[str, dict[str, Any]]
 
 
-@pytest.mark.parametrize("shape", SEQUENCES)
-@pytest.mark.parametrize("side", ["pre", "post"])
+def embedding(**more: Any) -> Described:
+    return "Embedding", {"name": "e", "input_dim": 40, "output_dim": 6, "batch_input_shape": "SHAPE", **more}
+
+
+def lstm(name: str, units: int, activation: str = "tanh", **more: Any) -> Described:
+    gates = {"activation": activation, "recurrent_activation": "sigmoid"}
+    return "LSTM", {"name": name, "units": units, **gates, **more}
+
+
+def sequence(shape: str) -> tuple[list[Any], list[Described]]:
+    """Give layers, and how they were described."""
+    last = layers.Dense(4, activation="softmax", name="d"), dense("d", 4, "softmax")
+    made: dict[str, tuple[list[Any], list[Described]]] = {
+        "masked": (
+            [layers.Embedding(40, 6, mask_zero=True, name="e"), layers.LSTM(7, activation="relu", name="l")],
+            [embedding(mask_zero=True), lstm("l", 7, "relu")],
+        ),
+        "stacked": (
+            [
+                layers.Embedding(40, 6, name="e"),
+                layers.LSTM(5, return_sequences=True, name="l"),
+                layers.LSTM(6, name="m"),
+            ],
+            [embedding(), lstm("l", 5, return_sequences=True), lstm("m", 6)],
+        ),
+        "flat": (
+            [layers.Embedding(40, 6, name="e"), layers.Flatten(name="f")],
+            [embedding(), ("Flatten", {"name": "f"})],
+        ),
+    }
+    first, described = made[shape]
+    return [*first, last[0]], [*described, last[1]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "side"), [("masked", "pre"), ("stacked", "pre"), ("stacked", "post"), ("flat", "pre"), ("flat", "post")]
+)
 def test_a_network_of_words_in_order_answers_as_it_did(bring, tmp_path, shape, side):
-    if shape == "masked" and side == "post":
-        side = "pre"  # a mask makes both alike
-    import keras
-    from keras import layers
 
-    made, described = SEQUENCES[shape](layers)
+    made, described = sequence(shape)
     tokenizer = Tokenizer(num_words=40, oov_token="<new>").fit(ALL)
     network = disturbed(keras.Sequential([keras.Input((5,)), *made]))
     folder = write(tmp_path / "bot", network, described, "[null, 5]", tokenizer)
@@ -168,8 +181,6 @@ def test_a_network_of_words_in_order_answers_as_it_did(bring, tmp_path, shape, s
 
 
 def test_a_network_that_keras_3_wrote_is_read_with_its_json_and_its_weights(bring, tmp_path):
-    import keras
-    from keras import layers
 
     tokenizer = Tokenizer().fit(ALL)
     columns = len(tokenizer.word_index) + 1
@@ -182,7 +193,7 @@ def test_a_network_that_keras_3_wrote_is_read_with_its_json_and_its_weights(brin
                 layers.Dense(4, activation="softmax"),
             ]
         )
-    )  # noqa: E501
+    )
     folder = tmp_path / "bot"
     folder.mkdir()
     (folder / "bot.json").write_text(network.to_json())

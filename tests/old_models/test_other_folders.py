@@ -62,7 +62,7 @@ def test_sizes_and_tsv_files_become_a_configuration_with_the_same_sizes(folder, 
         "lstm_attention",
         12,
         8,
-    )  # noqa: E501
+    )
     assert (plan.test.name, plan.out_of_scope.name, plan.out_of_scope_test.name) == (
         "test.tsv",
         "ood.tsv",
@@ -148,7 +148,7 @@ def test_a_saved_network_of_stems_is_brought_where_its_vocabulary_came_along(fol
                 "mask_zero": True,
                 "batch_input_shape": [None, 10],
             },
-        },  # noqa: E501
+        },
         {
             "class_name": "LSTM",
             "config": {"name": "l", "units": 2, "activation": "relu", "recurrent_activation": "sigmoid"},
