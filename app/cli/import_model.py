@@ -40,7 +40,7 @@ def _with_reading(command: Any) -> Any:  # noqa: ANN401 - a decorator of click's
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def import_model(
-    root: Path, folder: Path, name: str, models_dir: Path | None, *, as_json: bool, **reading: str | bool
+    root: Path, /, folder: Path, name: str, models_dir: Path | None, *, as_json: bool, **reading: str | bool
 ) -> None:
     """
     Bring the model in FOLDER (or one .pkl file) into the registry under NAME.
@@ -49,7 +49,7 @@ def import_model(
     Of data and configurations comes a configuration to train from. What cannot be brought is told, with exit code 2.
     """
     options = [f"--{key}={reading[key]}" for key in ("matrix", "padding", "truncating")]
-    options += ["--abstain-unknown"] * reading["abstain_unknown"]
+    options += ["--abstain-unknown"] * bool(reading["abstain_unknown"])
     with telling_errors():
         brought = wire_old_models(load_settings(root, flags=models_dir_of(models_dir)), root).bring(
             folder, name, options, whoever_types()

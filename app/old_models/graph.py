@@ -1,11 +1,10 @@
 """A network as ONNX has it, put together operator by operator."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 # What the networks that are trained here have.
@@ -30,7 +29,8 @@ class Graph:
         """Put an operator on what there is; its other inputs are constants, or names of what others gave."""
         inputs = [self.at, *(one if isinstance(one, str) else self.constant(one) for one in others)]
         outputs = [f"{operator}_{len(self._nodes)}_{number}" for number in range(n_outputs)]
-        self._nodes.append(helper.make_node(operator, inputs, outputs, domain=domain, **attributes))
+        attributes = {**attributes, "domain": domain}
+        self._nodes.append(helper.make_node(operator, inputs, outputs, **attributes))  # type: ignore[arg-type]  # its own names first
         self.at = outputs[0]
         return outputs
 
@@ -51,6 +51,6 @@ class Graph:
         return bytes(model.SerializeToString())
 
 
-def of_type(values: Sequence[float] | float | NDArray[Any]) -> NDArray[np.float32]:
+def of_type(values: ArrayLike) -> NDArray[np.float32]:
     """Give numbers as networks compute with them."""
     return np.asarray(values, dtype=np.float32)

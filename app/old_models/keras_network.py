@@ -158,8 +158,8 @@ class _Writer:
     def _activate(self, name: str) -> None:
         if name == "linear":
             return
-        attributes: dict[str, Any] = {"softmax": {"axis": -1}, "hard_sigmoid": self._hard}.get(name, {})
-        self.graph.add(_ONNX[name], **attributes)
+        known: dict[str, dict[str, Any]] = {"softmax": {"axis": -1}, "hard_sigmoid": self._hard}
+        self.graph.add(_ONNX[name], **known.get(name, {}))
 
 
 def _gates(array: NDArray[Any], size: int) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from .classifiers import classifier_network
 from .closed_unpickler import Inert, read_pickle
 from .keras_folder import Reading
 
+_NORMS: Final[dict[str, Literal["none", "l1", "l2"]]] = {"none": "none", "l1": "l1", "l2": "l2"}
 _PATTERNS: Final[dict[str, Literal[1, 2]]] = {r"\b\w\w+\b": 2, r"\b\w+\b": 1}
 
 
@@ -70,9 +71,9 @@ def _settings(vectorizer: Inert, weights: Inert | None, columns: int, reading: R
         counts = "binary"  # also before a logarithm, which adds nothing to 1
     elif weights is not None and weights.get("sublinear_tf"):
         counts = "sublinear"
-    norm = (weights.get("norm", "l2") if weights is not None else None) or "none"
-    if norm not in ("none", "l1", "l2"):
-        raise UnimportableModelError(vectorizer.origin, f"norm={norm!r} cannot be brought along")
+    held = (weights.get("norm", "l2") if weights is not None else None) or "none"
+    if held not in _NORMS:
+        raise UnimportableModelError(vectorizer.origin, f"norm={held!r} cannot be brought along")
     return ImportedFeaturesConfig(
         reads="words",
         lower=bool(vectorizer.get("lowercase", True)),
@@ -81,7 +82,7 @@ def _settings(vectorizer: Inert, weights: Inert | None, columns: int, reading: R
         longest_run=int(longest),
         columns=columns,
         counts=counts,
-        norm=norm,
+        norm=_NORMS[held],
         answers_unknown=reading.answers_unknown,
     )
 

@@ -32,7 +32,8 @@ def test_confidence_is_summed_up_right_and_wrong_apart():
     assert (figures.minimum, figures.maximum) == (0.0, 0.9)
     assert figures.average == pytest.approx(0.56)
     assert figures.standard_deviation == pytest.approx(statistics.pstdev([0.9, 0.6, 0.8, 0.5, 0.0]))
-    assert (figures.average_where_right, figures.average_where_wrong) == (pytest.approx(0.85), pytest.approx(1.1 / 3))
+    assert figures.average_where_right == pytest.approx(0.85)
+    assert figures.average_where_wrong == pytest.approx(1.1 / 3)
 
 
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order():

@@ -57,17 +57,12 @@ def test_sizes_and_tsv_files_become_a_configuration_with_the_same_sizes(folder, 
     assert told["configuration"] == "config/models/old.yaml"
     assert (project / "training_data/old/train.tsv").read_bytes() == (folder / "train.tsv").read_bytes()
     given = yaml.safe_load((project / told["configuration"]).read_text())
-    plan = make_plan("old", given, project, "old.yaml")
-    assert (plan.config.family, plan.config.network.embedding_size, plan.config.network.lstm_size) == (
-        "lstm_attention",
-        12,
-        8,
-    )
-    assert (plan.test.name, plan.out_of_scope.name, plan.out_of_scope_test.name) == (
-        "test.tsv",
-        "ood.tsv",
-        "ood_test.tsv",
-    )
+    assert make_plan("old", given, project, "old.yaml").config.family == "lstm_attention"
+    assert given["network"] == {"embedding_size": 12, "lstm_size": 8, "dropout": 0.2}
+    named = {role: given[role] for role in ("data", "test", "out_of_scope", "out_of_scope_test")}
+    assert [path.removeprefix("training_data/old/") for path in named.values()] == [
+        *("train.tsv", "test.tsv", "ood.tsv", "ood_test.tsv")
+    ]
 
 
 def test_a_csv_becomes_a_configuration(folder, command, project):

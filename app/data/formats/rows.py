@@ -79,7 +79,7 @@ class _Columns(NamedTuple):
 
     text: int
     intent: int
-    count: int = 2
+    width: int = 2
 
 
 def _columns_of_heading(cells: Sequence[str]) -> _Columns | None:
@@ -103,8 +103,8 @@ def _columns_of_heading(cells: Sequence[str]) -> _Columns | None:
 
 def _problem_of(cells: Sequence[str], columns: _Columns, hint: str) -> str | None:
     """Say what is wrong with a row, or None."""
-    if len(cells) != columns.count:
-        wanted = f"the heading has {columns.count}" if columns.count > 2 else "text and intent make 2"  # noqa: PLR2004
+    if len(cells) != columns.width:
+        wanted = f"the heading has {columns.width}" if columns.width > 2 else "text and intent make 2"  # noqa: PLR2004
         return f"{len(cells)} value{'s' * (len(cells) != 1)} where {wanted}{hint}"
     if not cells[columns.text].strip():
         return "the text is empty"
