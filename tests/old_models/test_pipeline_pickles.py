@@ -13,6 +13,8 @@ from sklearn.svm import LinearSVC  # noqa: TID253
 from sklearn.tree import DecisionTreeClassifier  # noqa: TID253
 
 from app.domain.training_errors import ForbiddenNameError, UnimportableModelError
+from app.planning.inherited import inherited_config
+from app.registry.model_registry import ModelRegistry
 from tests.old_models.old_folders import ASKED, TEXTS
 
 ALL = [(text, intent) for intent, texts in TEXTS.items() for text in texts]
@@ -104,13 +106,15 @@ def test_a_forest_of_old_counts_answers_in_shares(tmp_path, bring):
     ]
 
 
-def test_the_command_publishes_what_is_in_a_pickle(tmp_path, command, published):
+def test_the_command_publishes_what_is_in_a_pickle(tmp_path, command, published, project):
     path, pipeline = write(tmp_path, [CountVectorizer(), CLASSIFIERS["logistic"]])
 
     told = command(path)
 
     assert told["version"] == 1
     parity(published(1), pipeline)
+    # trained anew it is a model like any other
+    assert inherited_config(ModelRegistry(project / "models"), project / "config", "old") == {}
 
 
 @pytest.mark.parametrize(
