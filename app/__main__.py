@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from .cli.audit import audit
+from .cli.chat import chat
 from .cli.evaluate import evaluate
 from .cli.examples import examples
+from .cli.import_model import import_model, read_old_model
 from .cli.jobs import jobs, run_job, worker
 from .cli.loadtest import loadtest
 from .cli.model_checks import models
@@ -23,13 +25,16 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(audit)
+main.add_command(chat)
 main.add_command(evaluate)
 main.add_command(examples)
+main.add_command(import_model)
 main.add_command(jobs)
 main.add_command(loadtest)
 main.add_command(migrate)
 main.add_command(models)
 main.add_command(predict)
+main.add_command(read_old_model)
 main.add_command(requests)
 main.add_command(run_job)
 main.add_command(train)

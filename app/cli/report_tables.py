@@ -6,6 +6,7 @@ from rich.table import Table
 
 from ..evaluation.figures import Figures
 from ..evaluation.out_of_scope import OutOfScopeFigures
+from ..evaluation.score_figures import ScoreFigures
 
 
 def print_figures(console: Console, title: str, figures: Figures) -> None:
@@ -39,6 +40,18 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
         )
     for pair in figures.most_confused:
         console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}", markup=False)
+
+
+def print_scores(console: Console, figures: ScoreFigures) -> None:
+    """Print how sure the model was, and the areas under the curves of its scores."""
+    sure = figures.confidence
+    console.print(
+        f"\n[bold]confidence[/bold]: {sure.average:.3f} on average, from {sure.minimum:.3f} to {sure.maximum:.3f}, "
+        f"standard deviation {sure.standard_deviation:.3f}"
+    )
+    if figures.all_intents is not None:
+        area, precision = figures.all_intents.roc_auc, figures.all_intents.average_precision
+        console.print(f"[bold]scores[/bold]: area under ROC {area:.3f}, average precision {precision:.3f}, all intents")
 
 
 def print_out_of_scope(console: Console, figures: OutOfScopeFigures) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
+from ..data.reader import DataFormat
 from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import ModelUnavailableError, ParleyError, UnwritableRegistryError
 from ..domain.job import Activation, TrainingMode
@@ -57,7 +58,7 @@ class _Order(NamedTuple):
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
 @click.option("--out-of-scope", type=click.Path(dir_okay=False), help="Texts that no intent is meant for.")
-@click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "jsonl", "csv", "tsv"]))
+@click.option("--format", "data_format", type=click.Choice([one.value for one in DataFormat]))
 @click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
 @click.option("--family", help="Instead of the configuration's.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A hyper-parameter, e.g. training.epochs=20.")

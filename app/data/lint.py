@@ -61,7 +61,8 @@ def check_training(dataset: Dataset, text: TextConfig, known: Dataset | None = N
     if dataset.examples and len(wordless) == len(dataset.examples):
         raise UnusableDatasetError(dataset.source, "no text has a usable word in it")
     source = dataset.source
-    warnings = _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
+    warnings = [DataWarning(source, None, note) for note in dataset.notes]
+    warnings += _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
     warnings += _told(source, _formulas(dataset))
     warnings += _told(source, _repeated(dataset))
     if known is not None:

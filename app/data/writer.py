@@ -13,6 +13,7 @@ from typing import Final
 
 from ..domain.draft_errors import UnwritableDataError
 from ..domain.example import Dataset, Input, record_of, text_of
+from .formats.rows import OUT_OF_SCOPE
 
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # also full-width: spreadsheets of East Asia obey those
 _SHIELD: Final = "\u00a0"
@@ -37,6 +38,7 @@ def written(dataset: Dataset, data_format: str) -> bytes:
 def _csv(dataset: Dataset) -> str:
     """Write `intent,text`; a cell that spreadsheets would calculate begins with a no-break space."""
     _refuse_out_of_scope(dataset, "csv")
+    _refuse_its_name(dataset, "csv")
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(("intent", "text"))
@@ -47,6 +49,7 @@ def _csv(dataset: Dataset) -> str:
 def _tsv(dataset: Dataset) -> str:
     """Write `text<TAB>intent`; there is no quoting."""
     _refuse_out_of_scope(dataset, "tsv")
+    _refuse_its_name(dataset, "tsv")
     lines = ["text\tintent"]
     for number, example in enumerate(dataset.examples, 1):
         cells = (text_of(example.input), example.intent)
@@ -73,7 +76,15 @@ def _intents(patterns: Mapping[str, list[str]], dataset: Dataset) -> Iterable[di
     for tag, texts in patterns.items():
         reply = dataset.replies.get(tag)
         said = {"responses": list(reply.texts), "context_set": reply.context_set} if reply else {}
-        yield {"tag": tag, "patterns": texts, **said}
+        required = {"context_filter": reply.context_filter} if reply and reply.context_filter else {}
+        yield {"tag": tag, "patterns": texts, **said, **required}
+
+
+def _rasa_json(dataset: Dataset) -> str:
+    """Write Rasa NLU's JSON, an example a line."""
+    _refuse_out_of_scope(dataset, "rasa-json")
+    rows = [json.dumps({"text": str(e.input), "intent": e.intent}, ensure_ascii=False) for e in dataset.examples]
+    return '{"rasa_nlu_data": {"common_examples": [\n' + ",\n".join(rows) + "\n]}}\n"
 
 
 def _jsonl(dataset: Dataset) -> str:
@@ -104,10 +115,17 @@ def _refuse_out_of_scope(dataset: Dataset, data_format: str) -> None:
         raise UnwritableDataError(data_format, problem)
 
 
+def _refuse_its_name(dataset: Dataset, data_format: str) -> None:
+    if any(example.intent == OUT_OF_SCOPE for example in dataset.examples):
+        problem = f"an intent is named {OUT_OF_SCOPE!r}, which says there that a text is out of scope"
+        raise UnwritableDataError(data_format, problem)
+
+
 WRITTEN: Final[Mapping[str, Callable[[Dataset], str]]] = {
     "csv": _csv,
     "tsv": _tsv,
     "intents-json": _intents_json,
+    "rasa-json": _rasa_json,
     "jsonl": _jsonl,
 }
 """How each format is written, by its name."""

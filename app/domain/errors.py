@@ -67,6 +67,8 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError
+    |-- UnimportableModelError           a model of another system; in training_errors.py
+    |   `-- ForbiddenNameError
     |-- UnwritableRegistryError
     |-- OutgoingError                    a call of another server; these stand in outgoing_errors.py
     |   |-- RefusedUrlError

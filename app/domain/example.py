@@ -32,10 +32,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a bot may say when an intent was found, and the context it then sets for the conversation."""
+    """What a bot may say when an intent was found, and how the conversation goes on; `texts` may be empty."""
 
     texts: tuple[str, ...]
     context_set: str = ""
+    """The context that the conversation is in from then on."""
+    context_filter: str = ""
+    """The context that it has to be in for the intent to be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Dataset:
     source: str = ""
     out_of_scope: tuple[str, ...] = ()
     """Texts that none of the intents is meant for, or the canonical JSON of such records."""
+    notes: tuple[str, ...] = ()
+    """What of the file was left out, and how much."""
 
     def intents(self) -> list[str]:
         """Give the intents of the examples, each once, sorted by code point."""

@@ -17,14 +17,16 @@ from .learning_curve import learning_curve
 from .markup import breakable, document, element, table
 from .out_of_scope import OutOfScopeFigures
 from .report import Report
+from .score_figures import ScoreFigures
+from .score_section import confidences, curves
 from .stylesheet import STYLESHEET
 from .two_classes import TwoClassFigures
 
 _MOST_WARNINGS = 10
 
 
-def report_html(report: Report) -> bytes:
-    """Write the page of a report, as UTF-8."""
+def report_html(report: Report, scores: ScoreFigures | None = None) -> bytes:
+    """Write the page of a report, as UTF-8; `scores` are of its test examples."""
     sets = _measured(report)
     sections = [
         _section("notes", "Notes", [_listed(report.notes)] if report.notes else []),
@@ -33,6 +35,11 @@ def report_html(report: Report) -> bytes:
         _section("learning-curve", "Learning curve", learning_curve(report.learning_curve)),
         *(_section(name.lower(), f"{name} examples", _details(figures)) for name, figures in sets),
     ]
+    if scores is not None:
+        sections += [
+            _section("confidence", "Confidence", confidences(scores.confidence)),
+            _section("curves", "Curves", curves(scores)),
+        ]
     if report.out_of_scope:
         sections.append(_section("out-of-scope", "Out of scope", [_out_of_scope(report.out_of_scope)]))
     shown = [section for section in sections if section is not None]

@@ -70,8 +70,12 @@ def config_yaml(config: ModelConfig) -> bytes:
 
 
 def replies_json(replies: Mapping[str, Reply]) -> bytes:
-    """Write replies as their file has them."""
-    return _json({intent: asdict(replies[intent]) for intent in sorted(replies)})
+    """Write replies as their file has them; a context that none requires is not written."""
+    content = {intent: asdict(replies[intent]) for intent in sorted(replies)}
+    for reply in content.values():
+        if not reply["context_filter"]:
+            del reply["context_filter"]
+    return _json(content)
 
 
 def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentPipeline:

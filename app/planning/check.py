@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..data.lint import DataWarning, check_out_of_scope, check_test, check_training
 from ..data.reader import read_dataset
@@ -26,6 +27,8 @@ class CheckedPlan:
     test: Dataset | None = None
     warnings: tuple[DataWarning, ...] = ()
     out_of_scope_test: tuple[str, ...] = ()
+    architecture: Path | None = None
+    """A Python file whose `build` makes the network, where the family's own is not wanted."""
 
     def hashes(self) -> dict[str, str | None]:
         """Give the digests of everything that decides what training comes to."""

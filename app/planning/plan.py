@@ -15,7 +15,7 @@ import yaml
 from ..data.reader import DataFormat
 from ..domain.errors import ConfigurationError, InvalidValueError
 from ..domain.model_reference import check_model_name
-from ..families.catalogue import family_named
+from ..families.catalogue import family_named, family_names
 from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve
 from .auto_config import AUTO, AutoConfig
 
@@ -115,6 +115,8 @@ def _config_type(given: Mapping[str, Any]) -> type[ModelConfig]:
     family = given.get("family", DEFAULT_FAMILY)
     if family == AUTO:
         return AutoConfig
+    if family not in family_names():
+        raise InvalidValueError("family", f"there is no family {family!r}; there are {', '.join(family_names())}")
     return family_named(family).config
 
 

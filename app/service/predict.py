@@ -147,4 +147,4 @@ def _answers(model: LoadedModel, records: Sequence[Any], question: Question) -> 
 def response_to(model: LoadedModel, prediction: Prediction) -> str | None:
     """Choose one of the replies that the data have for the intent, or None where there is none."""
     reply = model.pipeline.replies.get(prediction.intent or "")
-    return random.choice(reply.texts) if reply else None  # noqa: S311 - any will do
+    return random.choice(reply.texts) if reply and reply.texts else None  # noqa: S311 - any will do

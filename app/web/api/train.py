@@ -39,7 +39,7 @@ _FORM_FIELDS = {
     "config": "Hyper-parameters as a JSON object.",
     "activate": "`true`, `false` or `if_better`.",
     "callback_url": "Is told, signed, when the job has ended.",
-    "format": "`csv`, `tsv`, `jsonl` or `intents-json`; absent: told by the content.",
+    "format": "`csv`, `tsv`, `jsonl`, `intents-json` or `rasa-json`; absent: told by the content.",
     "header": "`true` or `false`: whether rows begin with a heading; absent: looked at.",
 }
 
