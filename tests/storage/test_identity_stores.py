@@ -21,6 +21,7 @@ from app.storage import migration
 from app.storage.audit_store import AuditStore
 from app.storage.engine import create_file, open_engine
 from app.storage.identity_stores import IdentityStores
+from app.storage.tables import METADATA
 from tests.database import Database
 
 NOW = datetime(2026, 11, 22, 12, 30, 0, 123456, tzinfo=UTC)
@@ -124,7 +125,7 @@ def test_the_migration_keeps_what_was_there_before_identity(database: Database) 
     with closing(AuditStore(open_engine(database.address))) as audit:
         create_file(audit.engine)
         with audit.engine.begin() as connection:
-            config.attributes.update(connection=connection, metadata=migration.METADATA)
+            config.attributes.update(connection=connection, metadata=METADATA)
             command.upgrade(config, "0002")
             connection.execute(text("INSERT INTO drafts VALUES ('desk', 7, '2026-11-01 10:00:00+00:00', '{}')"))
         audit.record("ada", Deed.TRAIN, model="desk", version=3)
