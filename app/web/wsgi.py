@@ -64,7 +64,7 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
         max_upload_bytes=settings.max_upload_bytes,
         door=door,
         cors=Cors(settings.cors_origins) if settings.cors_origins else None,
-        standing=HTTPS_HEADERS if settings.behind_tls else (),
+        standing=HTTPS_HEADERS if settings.is_https else (),
     )
 
 

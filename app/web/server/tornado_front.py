@@ -7,6 +7,7 @@ and thrown away chunk by chunk, so that a client that is still sending gets its 
 
 import re
 import socket
+import ssl
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from .in_flight import InFlight
 from .incoming import Incoming
 from .prefilled_stream import PrefilledStream
 from .spool import Spool
+from .tls_stream import TlsStream
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
@@ -89,6 +91,17 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         stream = PrefilledStream(connection, received)
         self._in_flight.open(stream)
         self._in_flight.add(stream)  # until Tornado has found a request in it
+        self._server.handle_stream(stream, address)
+
+    def take_tls(self, connection: socket.socket, address: Any, context: ssl.SSLContext) -> None:  # noqa: ANN401 - as above
+        """Take a connection whose client speaks TLS; nothing was received of it."""
+        try:
+            stream = TlsStream(connection, context)
+        except OSError:  # the client left
+            connection.close()
+            self._closed()
+            return
+        self._in_flight.open(stream)
         self._server.handle_stream(stream, address)
 
     async def close(self) -> None:
