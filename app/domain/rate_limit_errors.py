@@ -10,3 +10,11 @@ class RateLimitedError(ParleyError):
     def __init__(self, allowance: Allowance, retry_after_s: int) -> None:
         self.allowance, self.retry_after_s = allowance, retry_after_s
         super().__init__(f"no more than {allowance.limit} requests are answered; ask again in {retry_after_s} s")
+
+
+class TooManyGuessesError(RateLimitedError):
+    """More proofs from one address that were wrong than are looked at."""
+
+    def __init__(self, allowance: Allowance, retry_after_s: int) -> None:
+        super().__init__(allowance, retry_after_s)
+        self.args = (f"too many proofs from your address were wrong; the next is looked at in {retry_after_s} s",)

@@ -17,6 +17,7 @@ from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
 from ..service.audit import Audit
 from ..service.drafts import Drafts
+from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
@@ -43,6 +44,8 @@ class Services:
     audit: Audit
     drafts: Drafts
     versions: Versions
+    guesses: Guesses
+    """For operations that look at proofs themselves."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 

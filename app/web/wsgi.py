@@ -51,6 +51,7 @@ def services_of(serving: Serving) -> Services:
         audit=serving.audit,
         drafts=serving.drafts,
         versions=serving.versions,
+        guesses=serving.guesses,
     )
 
 
