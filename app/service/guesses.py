@@ -31,34 +31,48 @@ class Guesses:
         Raises:
             TooManyGuessesError: it would not.
         """
-        try:
+        with _told():
             self._limits.ask(_counted_as(address))
-        except RateLimitedError as error:
-            raise TooManyGuessesError(error.allowance, error.retry_after_s) from None
+
+    def begin(self, address: str) -> None:
+        """
+        Count a proof that is about to be looked at; counted before, so that many at once are no way around it.
+
+        Raises:
+            TooManyGuessesError: too many have failed.
+        """
+        with _told():
+            self._limits.count(_counted_as(address))
+
+    def take_back(self, address: str) -> None:
+        """Forget a proof that was right, or of which it is not known."""
+        self._limits.take_back(_counted_as(address))
 
     @contextmanager
     def attempt(self, address: str) -> Iterator[None]:
         """
-        Look at a proof within the block; it counts unless it is right.
-
-        It is counted before it is looked at, so that many at once are no way around it.
+        Look at a proof within the block; it counts where an AuthenticationError ends it.
 
         Raises:
             TooManyGuessesError: too many have failed; the block is not entered.
         """
-        who = _counted_as(address)
-        try:
-            self._limits.count(who)
-        except RateLimitedError as error:
-            raise TooManyGuessesError(error.allowance, error.retry_after_s) from None
+        self.begin(address)
         try:
             yield
         except AuthenticationError:
             raise
         except BaseException:
-            self._limits.take_back(who)  # whether it was right is not known
+            self.take_back(address)
             raise
-        self._limits.take_back(who)
+        self.take_back(address)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except RateLimitedError as error:
+        raise TooManyGuessesError(error.allowance, error.retry_after_s) from None
 
 
 def _counted_as(address: str) -> str:

@@ -75,6 +75,27 @@ class Call:
     upload: Upload | None = None
     header: Callable[[str], str | None] = _no_header
     """Gives a header of the request by its name in small letters, for what no scheme describes."""
+    address: str = ""
+    """Where the request comes from; only of operations without a scope, which may have to count it."""
+
+    def may_use(self, model: str) -> bool:
+        """Say whether a model is one of those that the caller may use and see."""
+        return self.caller is None or self.caller.may_use(model)
+
+    def require_model(self, model: str) -> None:
+        """
+        Insist on a model that only the operation itself can see; what others name was looked at.
+
+        Raises:
+            ForbiddenModelError: it is none of the caller's.
+        """
+        if self.caller is not None:
+            self.caller.require_model(model)
+
+    @property
+    def models(self) -> frozenset[str] | None:
+        """The models that the caller may use and see; None: all."""
+        return self.caller.models if self.caller else None
 
     @property
     def caller_name(self) -> str:

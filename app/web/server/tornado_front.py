@@ -21,6 +21,7 @@ from werkzeug.test import run_wsgi_app
 
 from ...domain.load_errors import OverloadedError
 from ..answering import Request, media_type
+from ..authentication import PROOF_HEADERS
 from ..reply import Reply
 from ..routes import Routes
 from .desk import Desk
@@ -156,7 +157,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         sent = request.headers.get("Content-Type", "")
         if route is None or media_type(sent) not in route.operation.uploads:
             return None
-        if "Authorization" not in request.headers:
+        if not any(name in request.headers for name in PROOF_HEADERS):
             return None
         fault = OverloadedError() if self._n_spools() >= _UPLOADS_AT_ONCE else None
         return Spool(self._uploads, sent, self._desk.max_upload_bytes, fault)
