@@ -25,7 +25,7 @@ from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
-from .model_restrictions import require_models
+from .model_restrictions import require_model_in_path, require_models_named
 from .operation import Answer, Call, Held, Operation, PlainText, Services, Stream, Upload
 from .query import read_query
 from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
@@ -211,12 +211,14 @@ class Answering:
             if caller is None:
                 raise AuthenticationError
             caller.require(operation.scope)
+            if caller.models is not None:
+                require_model_in_path(operation, request.parameters, caller)
         body, upload = self._body(operation, request) if operation.body or operation.uploads else _NO_BODY
         query = read_query(request.query, operation.query) if operation.query else _NO_QUERY
         address = "" if caller is not None else self.door.address(request.header, request.peer)
         call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header, address)
         if caller is not None and caller.models is not None:
-            require_models(operation, call, caller, self.services.models.default_name)
+            require_models_named(call, caller, self.services.models.default_name)
         return operation.handle(self.services, call)
 
     def _body(self, operation: Operation, request: Request) -> tuple[object, Upload | None]:

@@ -56,7 +56,7 @@ class Proxies:
             return False
         told = {
             *(one.strip().lower() for one in (header(FORWARDED_PROTO) or "").split(",") if one.strip()),
-            *(element.get("proto", "").lower() for element in _elements(header(FORWARDED) or "")),
+            *(element.get("proto", "").lower() for element in _elements(header(FORWARDED))),
         }
         return told == {"https"}
 
@@ -80,12 +80,12 @@ def client_address(
     Returns:
         The last address that is no proxy of ours; of IPv6 the network that one client has.
     """
-    told = []
+    told: list[Iterator[Address | None]] = []
     if forwarded_for is not None:
-        told.append([_read(written.strip()) for written in forwarded_for[-_AT_MOST:].split(",")])
+        told.append(_read(written.strip()) for written in reversed(forwarded_for.split(",")))
     if forwarded is not None:
-        told.append([_node(element.get("for", "")) for element in _elements(forwarded)])
-    found = {_last_not_ours(peer, addresses, proxies) for addresses in told or [[]]}
+        told.append(_node(element.get("for", "")) for element in reversed(_elements(forwarded)))
+    found = {_last_not_ours(peer, newest_first, proxies) for newest_first in told or [iter(())]}
     address = found.pop() if len(found) == 1 else _read(peer)
     if address is None:
         return peer
@@ -94,9 +94,9 @@ def client_address(
     return str(address)
 
 
-def _last_not_ours(peer: str, told: Sequence[Address | None], proxies: tuple[Network, ...]) -> Address | None:
+def _last_not_ours(peer: str, newest_first: Iterator[Address | None], proxies: tuple[Network, ...]) -> Address | None:
     address = _read(peer)
-    for before in reversed(told):
+    for before in newest_first:
         if before is None or not _is_one_of(address, proxies):
             break
         address = before
@@ -107,10 +107,10 @@ def _is_one_of(address: Address | None, proxies: tuple[Network, ...]) -> bool:
     return address is not None and any(address in network for network in proxies)
 
 
-def _elements(forwarded: str) -> Sequence[Mapping[str, str]]:
+def _elements(forwarded: str | None) -> Sequence[Mapping[str, str]]:
     """Read what each proxy wrote into `Forwarded`; of a header that is none, nothing."""
     try:
-        return list(_read_elements(forwarded)) if len(forwarded) <= _AT_MOST else []
+        return list(_read_elements(forwarded)) if forwarded is not None and len(forwarded) <= _AT_MOST else []
     except ValueError:
         return []
 

@@ -6,7 +6,7 @@ names none and could, it means the default model. What only an operation itself 
 that was uploaded, the model of a job, the members of a list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Final
 
 from ..domain.caller import Caller
@@ -16,12 +16,24 @@ from .operation import Call, Operation
 _OF_A_MODEL: Final = "/models/{name}"
 
 
-def require_models(operation: Operation, call: Call, caller: Caller, default: str) -> None:
+def require_model_in_path(operation: Operation, parameters: Mapping[str, str], caller: Caller) -> None:
     """
-    Insist that every model which a request names is one of the caller's.
+    Insist that the model of a path is one of the caller's, before the body is looked at.
+
+    Raises:
+        ForbiddenModelError: it is not, whether or not there is such a model.
+    """
+    if operation.path.startswith(_OF_A_MODEL):
+        caller.require_model(parameters["name"])
+    if "model" in parameters:
+        caller.require_model(parameters["model"])
+
+
+def require_models_named(call: Call, caller: Caller, default: str) -> None:
+    """
+    Insist that the models which a query or a body names are the caller's.
 
     Args:
-        operation: what is asked for.
         call: the request.
         caller: who may not use all models.
         default: the model that a body means which could name one and does not.
@@ -30,16 +42,8 @@ def require_models(operation: Operation, call: Call, caller: Caller, default: st
         ForbiddenModelError: one is not, whether or not there is such a model.
         InvalidModelReferenceError, InvalidModelNameError: what stands there is no model.
     """
-    for name in _named(operation, call, default):
-        caller.require_model(name)
-
-
-def _named(operation: Operation, call: Call, default: str) -> Iterator[str]:
-    if operation.path.startswith(_OF_A_MODEL):
-        yield call.parameters["name"]
-    if "model" in call.parameters:
-        yield call.parameters["model"]
     if "model" in call.query:
-        yield call.query["model"]
+        caller.require_model(call.query["model"])
     if hasattr(call.body, "model"):
-        yield default if call.body.model is None else ModelReference.parse(call.body.model).name
+        named = call.body.model
+        caller.require_model(default if named is None else ModelReference.parse(named).name)
