@@ -10,14 +10,14 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
-    |   |-- SeveralProofsError           these four stand in identity_errors.py
-    |   |-- InvalidUserNameError
+    |   |-- InvalidUserNameError         these three stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
     |   |-- UnwritableDataError
+    |   |-- SeveralProofsError           it stands in identity_errors.py
     |   |-- InvalidAliasError            these four stand in version_errors.py
     |   |-- InvalidChecksError
     |   |-- UnusableArchiveError

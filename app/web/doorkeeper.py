@@ -115,7 +115,12 @@ class Doorkeeper:
             if self._rate_limits is not None:
                 self._rate_limits.count(f"address {self.address(header, peer)}")
             raise AuthenticationError
-        return self._identity.recall(proof) or self._check(proof, header, peer, may_wait=may_wait)
+        caller = self._identity.recall(proof)
+        if caller is not None:
+            return caller
+        if self._identity.was_accepted(proof):
+            return self._look_again(proof, header, peer, may_wait=may_wait)
+        return self._check(proof, header, peer, may_wait=may_wait)
 
     def address(self, header: Header, peer: str) -> str:
         """Name the address that a request comes from, as far as proxies of ours tell."""
@@ -145,6 +150,17 @@ class Doorkeeper:
         if self._rate_limits is not None:
             self._rate_limits.take_back(f"address {address}")
 
+    def _look_again(self, proof: str, header: Header, peer: str, *, may_wait: bool) -> Caller:
+        """Check a proof that was right a while ago: it is no guess, whoever else guesses at that address."""
+        if not may_wait:
+            raise MustWaitError
+        try:
+            return self._accept(proof, self.address(header, peer))
+        except AuthenticationError:
+            self._identity.forget(proof)
+            self.begin_guess(header, peer)
+            raise
+
     def _check(self, proof: str, header: Header, peer: str, *, may_wait: bool) -> Caller:
         if not may_wait:
             address = self.address(header, peer)
@@ -154,14 +170,19 @@ class Doorkeeper:
             raise MustWaitError
         address = self.begin_guess(header, peer)  # so that many at once are no way around it
         try:
-            caller = check_proof(proof, self._identity, address)
+            caller = self._accept(proof, address)
         except AuthenticationError:
             raise
         except BaseException:
             self.end_guess(header, peer)
             raise
         self.end_guess(header, peer)
-        self._identity.remember(proof, caller)
+        return caller
+
+    def _accept(self, proof: str, address: str) -> Caller:
+        as_of = self._identity.as_of()
+        caller = check_proof(proof, self._identity, address)
+        self._identity.remember(proof, caller, as_of)
         return caller
 
 
