@@ -29,7 +29,7 @@ def keys(server: Any) -> Iterator[Keys]:
 
 @pytest.fixture(scope="module")
 def session(keys: Keys) -> str:
-    return keys.identity.sessions.begin(ADMIN)
+    return keys.identity.sessions.begin(keys.identity.users.get(ADMIN))
 
 
 def ask(server: Any, path: str = "/models", **headers: str) -> Any:
@@ -62,7 +62,7 @@ def test_a_session_opens_with_what_only_our_pages_have_seen(asked, session) -> N
 
 
 def test_a_session_that_has_ended_opens_nothing(asked, keys) -> None:
-    session = keys.identity.sessions.begin(ADMIN)
+    session = keys.identity.sessions.begin(keys.identity.users.get(ADMIN))
     proof = {"Cookie": f"parley={session}", "X_CSRF_Token": csrf_token(session)}
     assert ask(asked, **proof).status == 200
 
