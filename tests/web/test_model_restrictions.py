@@ -43,7 +43,8 @@ def ways_to_name(operation: Operation, model: str) -> Iterator[tuple[str, bytes 
         yield f"{path}?model={model}", None, "application/json"
     if operation.body is not None and "model" in operation.body.__struct_fields__:
         for reference in (model, f"{model}@1", f"{model}@active"):
-            yield path, json.dumps({"model": reference, "text": "x"}).encode(), "application/json"
+            text = {"text": "x"} if "text" in operation.body.__struct_fields__ else {}
+            yield path, json.dumps({"model": reference, **text}).encode(), "application/json"
     if "model" in operation.form:
         fields = {"model": model, "file": "text,intent\nhello,greeting\n"}
         parts = "".join(
