@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -58,7 +59,7 @@ def is_public(rules: dict[str, str]) -> Callable[[str, str], bool]:
     folders = tuple(rules[name].removesuffix("tiny") for name in ("static", "flasgger.static"))
 
     def ask(method: str, path: str) -> bool:
-        plain = path.replace("%2f", "/")
+        plain = "/" + unquote(path).lstrip("/")
         return method in {"GET", "HEAD"} and (plain in paths or plain.startswith(folders) or plain == "/apidocs")
 
     return ask
@@ -143,13 +144,11 @@ def test_what_proves_nothing_opens_nothing(rules, walker, is_public, keys, kind:
 def test_a_wrong_password_opens_nothing(rules, walker) -> None:
     proof = {"Authorization": basic("admin", "wrong horse, right battery")}
 
-    statuses = {
-        (operation.name, walker.status(operation.method, rules[operation.name], proof))
-        for operation in OPERATIONS
-        if operation.scope is not None
-    }
+    of_each_scope = {operation.scope: operation for operation in OPERATIONS if operation.scope is not None}.values()
 
-    assert {status for _, status in statuses} == {401}
+    statuses = [walker.status(one.method, rules[one.name], proof) for one in of_each_scope]
+
+    assert set(statuses) == {401}
 
 
 def test_a_proof_without_the_scope_is_told_so_and_opens_nothing(rules, walker, is_public, keys) -> None:
@@ -162,7 +161,7 @@ def test_a_proof_without_the_scope_is_told_so_and_opens_nothing(rules, walker, i
             continue
         status = walker.status(method, path, proof)
         # whoever has proved who they are may know which routes there are
-        expected = {403} if (method, path) in own else {200} if method == "OPTIONS" else {403, 404, 405}
+        expected = {403} if (method, path) in own else {403, 404, 405} | ({200} if method == "OPTIONS" else set())
         assert status in expected, (method, path, status)
 
 
