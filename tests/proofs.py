@@ -56,10 +56,10 @@ class Keys:
     def expired(self) -> str:
         """Make a key yesterday that held for an hour."""
         keys = self.identity.keys
-        now = keys._now  # noqa: SLF001 - nobody waits for a key to expire
+        now = keys._now  # nobody waits for a key to expire
         yesterday = datetime.now(UTC) - timedelta(days=1)
-        keys._now = lambda: yesterday  # noqa: SLF001
+        keys._now = lambda: yesterday
         try:
             return self.make(*Scope, expires_at=yesterday + timedelta(hours=1))
         finally:
-            keys._now = now  # noqa: SLF001
+            keys._now = now

@@ -87,5 +87,5 @@ def test_where_two_headers_disagree_neither_is_believed(forwarded_for: str, forw
         ("203.0.113.7", {"x-forwarded-proto": "https"}, False),
     ],
 )
-def test_proxies_of_ours_tell_how_they_were_asked(peer: str, headers: dict[str, str], is_https: bool) -> None:
+def test_proxies_of_ours_tell_how_they_were_asked(peer: str, headers: dict[str, str], is_https: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert Proxies(networks(OURS)).say_https(headers.get, peer) is is_https

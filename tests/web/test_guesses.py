@@ -42,7 +42,7 @@ def ask(answering: Answering, proof: str | None, peer: str = HERE, **headers: st
 @pytest.fixture
 def n_computed(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """Count how often a password was looked at."""
-    computed = []
+    computed: list[None] = []
     verify = PasswordHasher.verify
 
     def counted(self: PasswordHasher, *arguments: Any) -> bool:

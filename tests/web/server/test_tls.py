@@ -1,6 +1,5 @@
 """The server speaks TLS by itself where it is given a certificate, and takes a new one without losing a request."""
 
-import http.client
 import json
 import os
 import shutil
@@ -156,7 +155,7 @@ def test_a_certificate_or_a_key_alone_is_refused(tmp_path: Path) -> None:
 
 def test_files_that_are_no_certificate_and_key_are_refused_by_name(files: Path, tmp_path: Path) -> None:
     locked = tmp_path / "locked.key"
-    asked = ["openssl", "ec", "-in", files / "first.key", "-aes128", "-passout", "pass:word", "-out", locked]
+    asked = ["openssl", "ec", "-in", str(files / "first.key"), "-aes128", "-passout", "pass:word", "-out", str(locked)]
     subprocess.run(asked, check=True, capture_output=True)
     right = files / "first.pem"
 
