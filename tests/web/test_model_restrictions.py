@@ -17,7 +17,8 @@ OURS, OTHERS = "tiny", "tinyseq"
 NAMES_NONE = {
     "healthz": "no caller", "readyz": "no caller", "metrics": "no caller",
     "list_models": "a list, below", "list_jobs": "a list, below", "list_audit": "a list, below",
-    "get_job": "by id, below", "get_job_log": "by id, below", "follow_job": "by id, below", "cancel_job": "by id, below",
+    "get_job": "by id, below", "get_job_log": "by id, below",
+    "follow_job": "by id, below", "cancel_job": "by id, below",
 }  # fmt: skip
 BY_ID = [o for o in OPERATIONS if NAMES_NONE.get(o.name) == "by id, below"]
 

@@ -140,10 +140,11 @@ def test_the_code_of_an_error_stands_under_its_status(server, document, body: by
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 401)]
+    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 415)]
 )
 def test_an_error_of_any_route_is_of_the_one_shape(server, check, method: str, path: str, status: int) -> None:
-    reply = server.request(method, path, None, {"Authorization": ""})
+    check("ErrorReply", server.request(method, path, None, {"Authorization": ""}).json())
+    reply = server.request(method, path)
 
     assert reply.status == status
     check("ErrorReply", reply.json())
