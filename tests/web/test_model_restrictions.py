@@ -49,7 +49,8 @@ def ways_to_name(operation: Operation, model: str) -> Iterator[tuple[str, bytes 
     if "model" in operation.form:
         fields = {"model": model, "file": "text,intent\nhello,greeting\n"}
         parts = "".join(
-            f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n{value}\r\n'
+            f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n'
+            f"{value}\r\n"
             for name, value in fields.items()
         )
         yield path, f"{parts}--cut--\r\n".encode(), "multipart/form-data; boundary=cut"
