@@ -111,7 +111,7 @@ def test_a_training_of_another_model_is_not_there(server, restricted, jobs, oper
     assert (reply.status, reply.json()["error"]["code"]) == (404, "job_not_found")
 
 
-def test_only_deeds_to_its_own_model_are_listed(server, restricted, jobs) -> None:
+def test_only_deeds_to_its_own_model_are_listed(server, restricted, jobs) -> None:  # noqa: ARG001 - the jobs leave deeds
     listed = server.get("/audit?limit=1000", **restricted).json()["entries"]
 
     assert {entry["model"] for entry in listed} == {OURS}
