@@ -49,7 +49,8 @@ def test_an_operation_says_whether_it_needs_a_proof(document, operation) -> None
     described = _described(document, operation)
 
     assert described["operationId"] == operation.name
-    assert described["security"] == ([{"basic": []}] if operation.scope else [])
+    proofs: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"apiKey": []}, {"session": []}]
+    assert described["security"] == (proofs if operation.scope else [])
     assert ("401" in described["responses"]) == (operation.scope is not None)
 
 
@@ -139,10 +140,11 @@ def test_the_code_of_an_error_stands_under_its_status(server, document, body: by
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 401)]
+    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 415)]
 )
 def test_an_error_of_any_route_is_of_the_one_shape(server, check, method: str, path: str, status: int) -> None:
-    reply = server.request(method, path, None, {"Authorization": ""})
+    check("ErrorReply", server.request(method, path, None, {"Authorization": ""}).json())
+    reply = server.request(method, path)
 
     assert reply.status == status
     check("ErrorReply", reply.json())
