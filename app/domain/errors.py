@@ -13,6 +13,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidUserNameError         these three stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
+    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -24,6 +25,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
     |-- ForbiddenModelError              the same; it stands in identity_errors.py
+    |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError
