@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.bootstrap.password import settle_password
+from app.bootstrap.start import settle
 from app.domain.errors import ParleyError
 from app.logging_setup import set_up_logging
 from app.settings import load_settings
@@ -48,10 +48,10 @@ def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  #
     try:
         sockets = listen(settings.host, settings.port)
         command = [sys.executable, __file__, WORKER]
-        supervisor = Supervisor(lambda: brief(read(), settle_password), command, sockets)
+        supervisor = Supervisor(lambda: brief(read(), settle), command, sockets)
     except (OSError, ParleyError) as error:  # the address is taken, a folder cannot be written
         sys.exit(f"Parley cannot start on {settings.host}:{settings.port}: {error}")
-    click.echo(f"Parley answers on http://{settings.host}:{sockets[0].getsockname()[1]}/", err=True)
+    click.echo(f"Parley answers on {settings.scheme}://{settings.host}:{sockets[0].getsockname()[1]}/", err=True)
     sys.exit(asyncio.run(supervisor.run()))
 
 

@@ -4,12 +4,13 @@ import base64
 import http.client
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,33 @@ class Server:
     port: int
     log: Path
     authorization: str = field(default="Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode())
+    source: str = "127.0.0.1"
+    """Where requests come from; failed proofs are counted by that."""
+    trusted: Path | None = None
+    """Its certificate, where it speaks TLS."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.trusted else 'http'}://127.0.0.1:{self.port}"
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Give a connection of one's own."""
+        where: dict[str, Any] = {"timeout": 30, "source_address": (self.source, 0)}
+        if self.trusted is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, **where)
+        context = ssl.create_default_context(cafile=str(self.trusted))
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, **where)
+
+    def from_address(self, source: str) -> "Server":
+        """Give the same server, asked from another address of this machine: 127.0.0.1 to 127.255.255.254."""
+        return replace(self, source=source)
 
     def request(
         self, method: str, path: str, body: bytes | str | None = None, headers: dict[str, str] | None = None
     ) -> Reply:
         """Send one request, signed in unless the headers say otherwise (`{"Authorization": ""}` sends none)."""
         sent = {"Authorization": self.authorization, **(headers or {})}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connection()
         try:
             connection.request(method, path, body, {name: value for name, value in sent.items() if value})
             response = connection.getresponse()
@@ -93,7 +110,13 @@ def pytest_runtest_call() -> Generator[None, None, None]:
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start servers: `start_server(models_dir, PARLEY_PORT="0", ...)`; each is ready when it is given."""
 
-    def start(models: Path, *, script: Path = ROOT / "serve_tornado.py", **environment: str) -> Server:
+    def start(
+        models: Path,
+        *,
+        script: Path = ROOT / "serve_tornado.py",
+        trusted: Path | None = None,
+        **environment: str,
+    ) -> Server:
         folder = tmp_path_factory.mktemp("server")
         log = folder / "log"
         settings = {
@@ -111,7 +134,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             process = subprocess.Popen(
                 [sys.executable, script], cwd=folder, env={**inherited, **settings}, stdout=file, stderr=file
             )
-        server = Server(process, _port_told(process, log), log)
+        server = Server(process, _port_told(process, log), log, trusted=trusted)
         _started.append(server)
         while server.get("/readyz").status != 200:
             time.sleep(0.02)

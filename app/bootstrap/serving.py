@@ -8,6 +8,7 @@ from ..registry.model_registry import ModelRegistry
 from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
 from ..service.drafts import Drafts
+from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
@@ -29,7 +30,7 @@ from .identity import wire_identity
 from .jobs import wire_jobs
 from .observation import watch_models, wire_observation
 from .password import settle_password
-from .rate_limits import wire_rate_limits
+from .rate_limits import wire_limits
 from .train import wire_train
 from .versions import wire_versions
 
@@ -52,6 +53,7 @@ class Serving:
     jobs: Jobs
     train: Train
     versions: Versions
+    guesses: Guesses
     rate_limits: RateLimits | None = None
     activation_watch: ActivationWatch | None = None
     """To be started in the process that serves, when its models are known."""
@@ -83,6 +85,7 @@ def wire_serving(
     models.count_beside(cache.bytes_of)
     audit, drafts = wire_audit(settings), wire_drafts(settings)
     jobs = wire_jobs(settings, audit)
+    limits = wire_limits(settings, counts_fd)
     versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
     return Serving(
         models=models,
@@ -98,7 +101,8 @@ def wire_serving(
         jobs=jobs,
         train=wire_train(settings, jobs, drafts),
         versions=versions,
-        rate_limits=wire_rate_limits(settings, counts_fd),
+        guesses=limits.guesses,
+        rate_limits=limits.rates,
         activation_watch=wire_activation_watch(settings, models, observation, versions, metrics_folder),
     )
 

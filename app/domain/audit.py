@@ -59,6 +59,8 @@ class AuditFilter:
     deed: Deed | None = None
     caller: str | None = None
     since: datetime | None = None
+    models: frozenset[str] | None = None
+    """Only what was done to one of these."""
 
 
 def new_entry(

@@ -21,15 +21,18 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
     |   |-- UnwritableDataError
+    |   |-- SeveralProofsError           it stands in identity_errors.py
     |   |-- InvalidAliasError            these four stand in version_errors.py
     |   |-- InvalidChecksError
     |   |-- UnusableArchiveError
     |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
-    |-- ForbiddenModelError              the same; it stands in identity_errors.py
+    |-- ForbiddenModelError              the same; these two stand in identity_errors.py
+    |-- ForbiddenOriginError
     |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
-    |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
+    |-- RateLimitedError                 more requests than a limit allows; these two stand in rate_limit_errors.py
+    |   `-- TooManyGuessesError
     |-- NotFoundError
     |   |-- ModelNotFoundError
     |   |-- VersionNotFoundError
@@ -167,7 +170,7 @@ class AuthenticationError(ParleyError):
     """No credentials, or credentials that prove nothing; which of the two is not told."""
 
     def __init__(self) -> None:
-        super().__init__("this needs a user name and password that are right (HTTP Basic)")
+        super().__init__("this needs a proof that is right: user and password, an access token, or an API key")
 
 
 class MissingScopeError(ParleyError):

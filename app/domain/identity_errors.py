@@ -14,6 +14,24 @@ class ForbiddenModelError(ParleyError):
         super().__init__(f"you may not use model {shortened(model)}")
 
 
+class ForbiddenOriginError(ParleyError):
+    """A key that pages of some origins may send, sent from elsewhere."""
+
+    field = "Origin"
+
+    def __init__(self, caller: str) -> None:
+        self.caller = caller
+        super().__init__("this key is accepted from pages of its own origins alone, as a browser names them")
+
+
+class SeveralProofsError(InvalidRequestError):
+    """A request that proves who calls in more than one way."""
+
+    def __init__(self, *headers: str) -> None:
+        self.headers = headers
+        super().__init__(f"prove who you are in one way: there are {' and '.join(headers)}", field=headers[0])
+
+
 class InvalidUserNameError(InvalidRequestError):
     """A name that no user can have."""
 

@@ -6,7 +6,7 @@ a little later.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -37,7 +37,13 @@ class JobTable(Protocol):
     ) -> tuple[Job, bool]: ...
     def get(self, job: UUID) -> Job | None: ...  # noqa: D102
     def page(  # noqa: D102
-        self, *, model: str | None = None, state: JobState | None = None, limit: int = 50, before: UUID | None = None
+        self,
+        *,
+        model: str | None = None,
+        state: JobState | None = None,
+        limit: int = 50,
+        before: UUID | None = None,
+        models: Collection[str] | None = None,
     ) -> list[Job]: ...
     def lines(self, job: UUID, after: int = 0, limit: int = 500) -> list[JobLine]: ...  # noqa: D102
     def cancel(self, job: UUID) -> Job | None: ...  # noqa: D102
@@ -118,7 +124,13 @@ class Jobs:
         return job
 
     def page(
-        self, *, model: str | None = None, state: JobState | None = None, limit: int = 50, before: str | None = None
+        self,
+        *,
+        model: str | None = None,
+        state: JobState | None = None,
+        limit: int = 50,
+        before: str | None = None,
+        models: Collection[str] | None = None,
     ) -> list[Job]:
         """
         Give the newest jobs, newest first.
@@ -128,6 +140,7 @@ class Jobs:
             state: only those.
             limit: that many at the most.
             before: the id of the last job of the page before.
+            models: only of these; None: of all.
 
         Raises:
             InvalidRequestError: `before` is no id.
@@ -136,7 +149,7 @@ class Jobs:
             last = None if before is None else UUID(before)
         except ValueError:
             raise InvalidRequestError("this is no id of a job", field="before") from None
-        return self._table().page(model=model, state=state, limit=limit, before=last)
+        return self._table().page(model=model, state=state, limit=limit, before=last, models=models)
 
     def lines(self, job_id: str, after: int = 0, limit: int = 500) -> list[JobLine]:
         """

@@ -66,6 +66,11 @@ class LoadedModels:
         """Whether every model that is loaded before anybody asks was loaded or has failed."""
         return self._ready.is_set()
 
+    @property
+    def default_name(self) -> str:
+        """The model that a request means which names none."""
+        return self._default.name
+
     def load_all(self, before_ready: Callable[[], None] = lambda: None) -> bool:
         """
         Get to know every model and load those that are to be; what is wrong with a model is told and passed over.

@@ -39,6 +39,9 @@ def check(settings: Settings) -> None:
         check_database_url(settings.database_url)
     if settings.redis_url is not None:
         check_redis_url(settings.redis_url)
+    if (settings.tls_certificate is None) is not (settings.tls_key is None):
+        missing = "tls_key" if settings.tls_key is None else "tls_certificate"
+        raise InvalidValueError(missing, "a certificate and its key belong together; give both, or neither")
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)

@@ -1,7 +1,8 @@
 """
 Where settings come from.
 
-Flags win over `PARLEY_*` environment variables, these over `config/service.yaml`, that over the defaults.
+Flags win over `PARLEY_*` environment variables, these over `config/service.yaml`, that over the defaults. A secret may
+stand in a file that the environment names, as containers have it.
 """
 
 import difflib
@@ -15,7 +16,8 @@ import yaml
 
 from ..domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
 from .checks import check
-from .values import Settings, as_path
+from .secret_files import secrets_in_files
+from .values import SECRETS, Settings, as_path
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
@@ -59,6 +61,8 @@ def load_settings(
         configs_dir=root / settings.configs_dir,
         var_dir=root / settings.var_dir,
         log_file=settings.log_file and root / settings.log_file,
+        tls_certificate=settings.tls_certificate and root / settings.tls_certificate,
+        tls_key=settings.tls_key and root / settings.tls_key,
         database_url=_below(root, settings.database_url),
     )
 
@@ -98,13 +102,14 @@ def _place(error: yaml.YAMLError) -> str:
 def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Take what is ours; a name that looks like ours and is not would be silently without effect."""
     names = {_PREFIX + field.upper(): field for field in Settings.__struct_fields__}
-    chosen = {}
+    files = {f"{_PREFIX}{field.upper()}_FILE": field for field in SECRETS}
+    chosen: dict[str, Any] = dict(secrets_in_files(environment, files, _PREFIX))
     for name in (name for name in environment if name.startswith(_PREFIX)):
         if name in names:
             key, value = names[name], environment[name]
             chosen[key] = _yaml(key, value) if key in _MAPPINGS else value
-        elif nearest := difflib.get_close_matches(name, names, n=1, cutoff=0.85):
-            raise UnknownKeyError(name, "environment", nearest[0], list(names))
+        elif name not in files and (nearest := difflib.get_close_matches(name, [*names, *files], n=1, cutoff=0.85)):
+            raise UnknownKeyError(name, "environment", nearest[0], [*names, *files])
     return chosen
 
 

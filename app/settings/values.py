@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-_SECRETS: Final = {"admin_password", "callback_secret", "database_url", "redis_url"}
+SECRETS: Final = frozenset({"admin_password", "callback_secret", "database_url", "redis_url"})
+"""Settings that are shown nowhere, and that may stand in a file of their own: `PARLEY_<KEY>_FILE` names it."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,21 +131,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rate_limit: str | None = None
     """Requests that a caller may send, such as `100/minute` or `10/second; 1000/hour`. Unset: any number."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+    """Addresses and networks of proxies whose `X-Forwarded-For` and `Forwarded` are believed."""
 
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may ask from a browser, such as `https://bot.example`; `*` for all."""
     behind_tls: bool = False
     """Whether the server is reached over HTTPS: browsers are then told to use nothing else."""
+    tls_certificate: Path | None = None
+    """A PEM file with the server's certificate and those between it and an authority. Unset: Parley speaks HTTP."""
+    tls_key: Path | None = None
+    """A PEM file with the private key of the certificate, without a password."""
 
     @property
     def database(self) -> str | Path:
         """Where everything is kept that is in tables: a URL, or a file of SQLite."""
         return self.database_url or self.var_dir / "parley.db"
 
+    @property
+    def is_https(self) -> bool:
+        """Whether clients reach the server over HTTPS, whoever speaks TLS with them."""
+        return self.behind_tls or self.tls_certificate is not None
+
+    @property
+    def scheme(self) -> str:
+        """What the server itself speaks."""
+        return "http" if self.tls_certificate is None else "https"
+
     def __repr__(self) -> str:
         """Show everything but what is secret."""
-        shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _SECRETS}
+        shown = {name: getattr(self, name) for name in self.__struct_fields__ if name not in SECRETS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

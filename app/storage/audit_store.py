@@ -80,6 +80,8 @@ def _selected(wanted: AuditFilter, before: UUID | None) -> Select[Any]:
     query = select(AUDIT).order_by(AUDIT.c.id.desc())
     if wanted.model is not None:
         query = query.where(AUDIT.c.model == wanted.model)
+    if wanted.models is not None:
+        query = query.where(AUDIT.c.model.in_(sorted(wanted.models)))
     if wanted.deed is not None:
         query = query.where(AUDIT.c.deed == wanted.deed.value)
     if wanted.caller is not None:

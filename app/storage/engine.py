@@ -65,7 +65,10 @@ def create_file(engine: Engine) -> None:
         return
     path = Path(engine.url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # Never opened where it is there: whoever closes a file lets go of all locks that his process has on it, and the
+    # journal of another store in this process would be taken for one that nobody uses.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     # The file remembers it. Where another process is about it too, or the file is no database: not told here.
     with suppress(sqlite3.Error), closing(_connect(path, BUSY_TIMEOUT_S)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")

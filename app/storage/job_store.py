@@ -5,7 +5,7 @@ What a runner writes is written under its claim, in the transaction that looks w
 was taken for lost changes nothing any more, however late it wakes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -103,11 +103,14 @@ class JobStore:
         state: JobState | None = None,
         limit: int = 50,
         before: UUID | None = None,
+        models: Collection[str] | None = None,
     ) -> list[Job]:
-        """Give the newest jobs, newest first; `before` is the last of the page before."""
+        """Give the newest jobs, newest first; `before` is the last of the page before, `models` None means all."""
         query = select(*COLUMNS).order_by(JOBS.c.id.desc()).limit(limit)
         if model is not None:
             query = query.where(JOBS.c.model == model)
+        if models is not None:
+            query = query.where(JOBS.c.model.in_(sorted(models)))
         if state is not None:
             query = query.where(JOBS.c.state == state.value)
         if before is not None:

@@ -12,21 +12,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
+from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..logging_setup.lines import CURRENT_REQUEST
-from .authentication import CHALLENGE
+from .authentication import challenges
+from .client_address import NO_PROXIES, Proxies
 from .cors import Cors
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
+from .model_restrictions import require_model_in_path, require_models_named
 from .operation import Answer, Call, Held, Operation, PlainText, Services, Stream, Upload
 from .query import read_query
 from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
-from .security_headers import JSON_HEADERS
+from .security_headers import HTTPS_HEADERS, JSON_HEADERS
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +70,7 @@ class Answering:
         door: Doorkeeper | None = None,
         cors: Cors | None = None,
         standing: Headers = (),
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         """
         Take the use cases.
@@ -76,13 +80,14 @@ class Answering:
             max_body_bytes: of a request; over it, the body is not read.
             max_upload_bytes: of one whose body is put on disk.
             door: lets callers in; without one of its own there are no rate limits.
-            cors: says which pages of other origins may ask; None: none may.
+            cors: says which pages of other origins may ask; unless given, none may.
             standing: headers of every reply.
+            proxies: are believed when they say that they were asked over HTTPS.
         """
         self.services, self.max_body_bytes, self.max_upload_bytes = services, max_body_bytes, max_upload_bytes
-        self.cors = cors
-        self._door = door or Doorkeeper(services.identity)
-        self._standing = tuple(standing)
+        self.cors = cors or Cors(())
+        self.door = door or Doorkeeper(services.identity, services.guesses)
+        self._standing, self._proxies = tuple(standing), proxies
 
     def answer(self, operation: Operation, request: Request, *, may_wait: bool = True) -> Reply:
         """
@@ -102,9 +107,11 @@ class Answering:
         started = time.perf_counter()
         admission = Admission()
         answered: AnsweredInputs | None = None
-        standing = self.standing_headers(request.header)
+        standing = self.standing_headers(request.header, request.peer)
         try:
-            admission = self._door.let_in(operation, request.header, request.peer, may_wait=may_wait)
+            admission = self.door.let_in(operation, request.header, request.peer, may_wait=may_wait)
+            if admission.caller is not None and admission.caller.origins is not None:
+                standing = self.standing_headers(request.header, request.peer, admission.caller)
             answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
             if isinstance(answer.body, Held):
                 asked = _Asked(operation, request_id, started, admission, standing)
@@ -112,10 +119,11 @@ class Answering:
             answered = answer.answered
             reply = _reply(answer, request_id, *rate_limit_headers(admission.allowance), *standing)
         except MustWaitError:
-            self._door.let_out(admission)
+            self.door.let_out(admission)
             raise
         except ParleyError as error:
-            reply = _refusal(error, request_id, *rate_limit_headers(admission.allowance), *standing)
+            further = (*rate_limit_headers(admission.allowance), *standing)
+            reply = _refusal(error, request_id, request.header, *further)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             reply = _failure(error, request_id, *standing)
         name = admission.caller.name if admission.caller else None
@@ -132,7 +140,7 @@ class Answering:
                 return None
             reply = _reply(answer, asked.request_id, *further)
         except ParleyError as error:
-            reply = _refusal(error, asked.request_id, *further)
+            reply = _refusal(error, asked.request_id, _no_header, *further)
         except Exception as error:  # noqa: BLE001 - as above
             reply = _failure(error, asked.request_id, *asked.standing)
         finally:
@@ -145,14 +153,27 @@ class Answering:
     def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
         """Answer one request by an error, without doing anything."""
         request_id = sane_request_id(request.header(_REQUEST_ID))
-        reply = _refusal(error, request_id, *self.standing_headers(request.header))
+        standing = self.standing_headers(request.header, request.peer)
+        reply = _refusal(error, request_id, request.header, *standing)
         self.observe(operation.method, operation.path, reply.status, time.perf_counter(), request_id)
         return reply
+
+    def turn_away(self, header: Callable[[str], str | None], peer: str, request_id: str) -> Reply | None:
+        """
+        Refuse a request that is for no operation, unless its caller proves who it is.
+
+        What is there and what is not is told to nobody else. This may wait. None: the caller has proved it.
+        """
+        try:
+            self.door.prove(header, peer, by_session_alone=True)
+        except ParleyError as error:
+            return _refusal(error, request_id, header, by_dialogue=False)
+        return None
 
     def refusal(self, error: ParleyError) -> Reply:
         """Answer what is not even a request to an operation by an error."""
         request_id = sane_request_id(None)
-        reply = _refusal(error, request_id, *self._standing)
+        reply = _refusal(error, request_id, _no_header, *self._standing)
         self.observe("-", "-", reply.status, time.perf_counter(), request_id)
         return reply
 
@@ -174,11 +195,13 @@ class Answering:
             LoggedRequest(request_id, now, caller, method, endpoint, status, seconds, model, version, inputs)
         )
 
-    def standing_headers(self, header: Callable[[str], str | None]) -> Headers:
+    def standing_headers(self, header: Callable[[str], str | None], peer: str, caller: Caller | None = None) -> Headers:
         """Give the headers of every reply to a request, whatever the answer."""
-        if self.cors is None:
-            return self._standing
-        return (*self._standing, *self.cors.headers(header("origin")))
+        standing = self._standing
+        if self._proxies is not NO_PROXIES and not standing and self._proxies.say_https(header, peer):
+            standing = HTTPS_HEADERS
+        of_origin = self.cors.headers(header("origin"), caller)
+        return (*standing, *of_origin) if of_origin else standing
 
     def _answer(
         self, operation: Operation, request: Request, request_id: str, admission: Admission, *, may_wait: bool
@@ -188,9 +211,14 @@ class Answering:
             if caller is None:
                 raise AuthenticationError
             caller.require(operation.scope)
+            if caller.models is not None:
+                require_model_in_path(operation, request.parameters, caller)
         body, upload = self._body(operation, request) if operation.body or operation.uploads else _NO_BODY
         query = read_query(request.query, operation.query) if operation.query else _NO_QUERY
-        call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header)
+        address = "" if caller is not None else self.door.address(request.header, request.peer)
+        call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header, address)
+        if caller is not None and caller.models is not None:
+            require_models_named(call, caller, self.services.models.default_name)
         return operation.handle(self.services, call)
 
     def _body(self, operation: Operation, request: Request) -> tuple[object, Upload | None]:
@@ -243,13 +271,21 @@ def _failure(error: Exception, request_id: str, *standing: tuple[str, str]) -> R
     return json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
 
 
-def _refusal(error: ParleyError, request_id: str, *told: tuple[str, str]) -> Reply:
+def _no_header(_: str) -> str | None:
+    return None
+
+
+def _refusal(
+    error: ParleyError,
+    request_id: str,
+    header: Callable[[str], str | None],
+    *told: tuple[str, str],
+    by_dialogue: bool = True,
+) -> Reply:
     status = status_of(type(error))
     if status >= _OURS and not isinstance(error, OverloadedError):  # those come by the thousand, and are counted
         _log.error("request %s: %s", request_id, error)
-    further = [*told]
-    if isinstance(error, AuthenticationError):
-        further.append(("WWW-Authenticate", CHALLENGE))
+    further = [*told, *challenges(error, header, by_dialogue=by_dialogue)]
     if isinstance(error, ModelNotReadyError | OverloadedError):
         further.append(("Retry-After", _RETRY_AFTER_S))
     if isinstance(error, RateLimitedError):

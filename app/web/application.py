@@ -82,7 +82,7 @@ def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
     app.before_request(partial(_answer_preflight, answering))
     app.after_request(partial(_end, answering))
     app.teardown_request(_forget)
-    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(HTTPException, partial(_refuse, answering))
     app.register_error_handler(Exception, _fail)
     for operation in OPERATIONS:
         app.add_url_rule(
@@ -107,13 +107,22 @@ def _begin() -> None:
 
 
 def _answer_preflight(answering: Answering) -> Response | None:
-    """Tell a page of another origin what it may ask, whatever is there; others learn which methods there are."""
+    """
+    Tell a page of another origin what it may ask, whatever is there and without a proof, for browsers send none.
+
+    Others have to prove who they are, and learn which methods there are.
+    """
+    if request.method != "OPTIONS":
+        return None
     origin, cors = request.headers.get("Origin"), answering.cors
-    if cors is None or origin is None or request.method != "OPTIONS":
-        return None
-    if "Access-Control-Request-Method" not in request.headers:
-        return None
+    if origin is None or "Access-Control-Request-Method" not in request.headers or not cors.is_on():
+        return _turned_away(answering)
     return Response(status=204, headers=list(PREFLIGHT_HEADERS) if cors.allows(origin) else [])
+
+
+def _turned_away(answering: Answering) -> Response | None:
+    reply = answering.turn_away(request.headers.get, request.remote_addr or "", g.request_id)
+    return response_of(reply) if reply is not None else None
 
 
 def _end(answering: Answering, response: Response) -> Response:
@@ -122,7 +131,7 @@ def _end(answering: Answering, response: Response) -> Response:
         response.headers[REQUEST_ID] = g.request_id
         for name, value in JSON_HEADERS if response.is_json else PAGE_HEADERS:
             response.headers.setdefault(name, value)
-        for name, value in answering.standing_headers(request.headers.get):
+        for name, value in answering.standing_headers(request.headers.get, request.remote_addr or ""):
             response.headers.add(name, value)
         rule = request.url_rule.rule if request.url_rule else "-"
         caller = g.get("caller_name")
@@ -139,8 +148,14 @@ def _method() -> str:
     return request.method if request.method in _METHODS else "other"
 
 
-def _refuse(error: HTTPException) -> Response:
-    """Give what Flask itself refuses (no such route, no such method) our shape, and keep its headers."""
+def _refuse(answering: Answering, error: HTTPException) -> Response:
+    """
+    Give what Flask itself refuses (no such route, no such method) our shape, and keep its headers.
+
+    Which routes there are is told to those alone who prove who they are.
+    """
+    if request.routing_exception is not None and (refused := _turned_away(answering)) is not None:
+        return refused
     status = error.code or 500
     code = error.name.lower().replace(" ", "_")
     kept = [(name, value) for name, value in error.get_headers(request.environ) if name.lower() not in _OF_THE_REPLY]

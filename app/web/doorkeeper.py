@@ -2,22 +2,24 @@
 Who may come in: first the proof, then the rate limits.
 
 A proven caller is counted by name, wherever it calls from. Addresses are counted where there is no proof: for what asks
-for none, and for proofs that failed. An address that has failed too often is refused before its next password is looked
-at; callers whose proof is remembered come in from there all the same.
+for none, and for proofs that failed. An address that has failed too often is refused before its next proof is looked
+at, whatever is set; callers whose proof is remembered come in from there all the same.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from ..domain.caller import Caller
-from ..domain.errors import AuthenticationError
+from ..domain.caller import Caller, Scope
+from ..domain.errors import AuthenticationError, MissingScopeError
+from ..domain.identity_errors import ForbiddenOriginError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit import Allowance
+from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.rate_limits import RateLimits
-from .authentication import authenticate
-from .client_address import FORWARDED_FOR, Network, client_address
+from .authentication import Header, check_proof, proof_in
+from .client_address import NO_PROXIES, Proxies
 from .operation import Operation
 
 RATE_LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -31,18 +33,35 @@ class Admission(NamedTuple):
     allowance: Allowance | None = None
 
 
+def _no_session(_: str | None) -> str | None:
+    return None
+
+
 class Doorkeeper:
     """Lets callers in; safe to share between threads."""
 
     def __init__(
-        self, identity: Identity, rate_limits: RateLimits | None = None, proxies: tuple[Network, ...] = ()
+        self,
+        identity: Identity,
+        guesses: Guesses,
+        rate_limits: RateLimits | None = None,
+        proxies: Proxies = NO_PROXIES,
+        session_in: Callable[[str | None], str | None] = _no_session,
     ) -> None:
-        """`proxies` are believed when they say whom they speak for."""
-        self._identity, self._rate_limits, self._proxies = identity, rate_limits, proxies
+        """
+        Know who is who.
 
-    def let_in(
-        self, operation: Operation, header: Callable[[str], str | None], peer: str, *, may_wait: bool
-    ) -> Admission:
+        Args:
+            identity: knows callers.
+            guesses: counts proofs that fail.
+            rate_limits: None: a caller may ask as often as it likes.
+            proxies: are believed when they say whom they speak for.
+            session_in: finds the secret of a session in the header `Cookie`.
+        """
+        self._identity, self._guesses, self._rate_limits = identity, guesses, rate_limits
+        self._proxies, self._session_in = proxies, session_in
+
+    def let_in(self, operation: Operation, header: Header, peer: str, *, may_wait: bool) -> Admission:
         """
         Find out who calls, and count the request.
 
@@ -50,26 +69,29 @@ class Doorkeeper:
             operation: what is asked for.
             header: gives a header by its name, or None.
             peer: the address that the connection comes from.
-            may_wait: whether a password may be checked.
+            may_wait: whether a proof may be checked that is not remembered.
 
         Raises:
             AuthenticationError: there is no proof, or it is not right.
-            RateLimitedError: a limit is reached.
+            SeveralProofsError: there is more than one.
+            ForbiddenOriginError: it is a key for pages of other origins.
+            MissingScopeError: it is a key for pages, which may predict and nothing else.
+            RateLimitedError: a limit is reached, or too many proofs from there were wrong.
+            StorageUnavailableError: a proof cannot be looked up now.
             MustWaitError: only where it may not wait, before anything was done.
         """
         limits = self._rate_limits
-        if limits is None:
-            if operation.scope is None:
-                return Admission()
-            authorization, address = header("authorization"), self._address(header, peer)
-            return Admission(authenticate(authorization, self._identity, address, may_wait=may_wait))
         if operation.scope is not None:
-            caller = self._proven(limits, header, peer, may_wait=may_wait)
+            caller = self.prove(header, peer, may_wait=may_wait)
+            if caller.origins is not None:
+                _check_origin(caller, operation.scope, header("origin"))
+            if limits is None:
+                return Admission(caller)
             counted_as = f"caller {caller.name}"
             return Admission(caller, counted_as, limits.count(counted_as))
-        if not operation.is_limited:
+        if limits is None or not operation.is_limited:
             return Admission()
-        counted_as = self._address(header, peer)
+        counted_as = f"address {self.address(header, peer)}"
         return Admission(None, counted_as, limits.count(counted_as))
 
     def let_out(self, admission: Admission) -> None:
@@ -77,26 +99,99 @@ class Doorkeeper:
         if self._rate_limits is not None and admission.counted_as is not None:
             self._rate_limits.take_back(admission.counted_as)
 
-    def _proven(self, limits: RateLimits, header: Callable[[str], str | None], peer: str, *, may_wait: bool) -> Caller:
-        authorization = header("authorization")
+    def prove(self, header: Header, peer: str, *, may_wait: bool = True, by_session_alone: bool = False) -> Caller:
+        """
+        Find out who calls, whatever is asked for.
+
+        Raises:
+            What `let_in` raises, but for what is asked.
+        """
         try:
-            return authenticate(authorization, self._identity, may_wait=False)
+            proof = proof_in(header, self._session_in, by_session_alone=by_session_alone)
         except AuthenticationError:
-            limits.count(self._address(header, peer))
+            self.begin_guess(header, peer)
             raise
-        except MustWaitError:
-            address = self._address(header, peer)
-            if not may_wait:
-                limits.ask(address)
+        if proof is None:
+            if self._rate_limits is not None:
+                self._rate_limits.count(f"address {self.address(header, peer)}")
+            raise AuthenticationError
+        caller = self._identity.recall(proof)
+        if caller is not None:
+            return caller
+        if self._identity.was_accepted(proof):
+            return self._look_again(proof, header, peer, may_wait=may_wait)
+        return self._check(proof, header, peer, may_wait=may_wait)
+
+    def address(self, header: Header, peer: str) -> str:
+        """Name the address that a request comes from, as far as proxies of ours tell."""
+        return self._proxies.client(header, peer)
+
+    def begin_guess(self, header: Header, peer: str) -> str:
+        """
+        Count somebody who is about to prove who they are, before anything is looked at, and give the address.
+
+        Raises:
+            RateLimitedError: too many proofs from there were wrong, or a limit is reached.
+        """
+        address = self.address(header, peer)
+        self._guesses.begin(address)
+        if self._rate_limits is not None:
+            try:
+                self._rate_limits.count(f"address {address}")
+            except BaseException:
+                self._guesses.take_back(address)
                 raise
-        limits.count(address)  # before the password is looked at, so that many at once are no way around it
-        caller = authenticate(authorization, self._identity, address)
-        limits.take_back(address)
+        return address
+
+    def end_guess(self, header: Header, peer: str) -> None:
+        """Forget a guess that was right, or of which that is not known."""
+        address = self.address(header, peer)
+        self._guesses.take_back(address)
+        if self._rate_limits is not None:
+            self._rate_limits.take_back(f"address {address}")
+
+    def _look_again(self, proof: str, header: Header, peer: str, *, may_wait: bool) -> Caller:
+        """Check a proof that was right a while ago: it is no guess, whoever else guesses at that address."""
+        if not may_wait:
+            raise MustWaitError
+        try:
+            return self._accept(proof, self.address(header, peer))
+        except AuthenticationError:
+            self._identity.forget(proof)
+            self.begin_guess(header, peer)
+            raise
+
+    def _check(self, proof: str, header: Header, peer: str, *, may_wait: bool) -> Caller:
+        if not may_wait:
+            address = self.address(header, peer)
+            self._guesses.ask(address)
+            if self._rate_limits is not None:
+                self._rate_limits.ask(f"address {address}")
+            raise MustWaitError
+        address = self.begin_guess(header, peer)  # so that many at once are no way around it
+        try:
+            caller = self._accept(proof, address)
+        except AuthenticationError:
+            raise
+        except BaseException:
+            self.end_guess(header, peer)
+            raise
+        self.end_guess(header, peer)
         return caller
 
-    def _address(self, header: Callable[[str], str | None], peer: str) -> str:
-        forwarded_for = header(FORWARDED_FOR) if self._proxies else None
-        return f"address {client_address(peer, forwarded_for, self._proxies)}"
+    def _accept(self, proof: str, address: str) -> Caller:
+        as_of = self._identity.as_of()
+        caller = check_proof(proof, self._identity, address)
+        self._identity.remember(proof, caller, as_of)
+        return caller
+
+
+def _check_origin(caller: Caller, scope: Scope, origin: str | None) -> None:
+    """Let a key of browsers do what it is for, whatever it was given."""
+    if caller.origins is not None and origin not in caller.origins:
+        raise ForbiddenOriginError(caller.name)
+    if scope is not Scope.PREDICT:
+        raise MissingScopeError(caller.name, scope)
 
 
 def rate_limit_headers(allowance: Allowance | None) -> Sequence[tuple[str, str]]:

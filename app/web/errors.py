@@ -12,7 +12,7 @@ from ..domain import errors, load_errors, version_errors
 from ..domain.draft_errors import DraftConflictError, InvalidExamplesError, TooManyExamplesError
 from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
-from ..domain.identity_errors import ForbiddenModelError, NameTakenError
+from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, NameTakenError
 from ..domain.job_errors import JobEndedError, QueueFullError
 from ..domain.page_errors import ForgedFormError
 from ..domain.rate_limit_errors import RateLimitedError
@@ -33,6 +33,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.AuthenticationError: 401,
     errors.MissingScopeError: 403,
     ForbiddenModelError: 403,
+    ForbiddenOriginError: 403,
     NameTakenError: 409,
     ForgedFormError: 403,
     errors.NotFoundError: 404,

@@ -1,14 +1,16 @@
 """The OpenAPI document, made from the operations and the very types that validate requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from ..domain.error_code import code_of
 from ..domain.errors import AuthenticationError, InvalidRequestError, MissingScopeError, ParleyError
+from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, SeveralProofsError
 from ..domain.load_errors import NoRoomError, OverloadedError
-from ..domain.rate_limit_errors import RateLimitedError
+from ..domain.rate_limit_errors import RateLimitedError, TooManyGuessesError
+from ..domain.storage_errors import StorageUnavailableError
 from .decoding import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from .errors import ErrorReply, status_of
 from .operation import Operation
@@ -18,7 +20,20 @@ _FILE = "file"
 _REFERENCE = "#/components/schemas/{name}"
 _BYTES = {"type": "string", "format": "binary"}
 _ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
-credentials: press **Authorize** and give the user `admin` with its password, then **Try it out**."""
+credentials: press **Authorize** and give the user `admin` with its password, an access token or an API key, then
+**Try it out**."""
+
+_SCHEMES: Final[dict[str, dict[str, str]]] = {
+    "basic": {"type": "http", "scheme": "basic", "description": "User and password."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An access token, or an API key."},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "For pages of this server: what belongs to the session that the browser's cookie holds.",
+    },
+}
 
 
 def openapi_document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
@@ -42,7 +57,7 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": _SCHEMES,
         },
     }
 
@@ -58,7 +73,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [{"basic": []}] if operation.scope else [],
+        "security": [{scheme: []} for scheme in _SCHEMES] if operation.scope else [],
         "responses": {
             str(status): {
                 "description": "The answer.",
@@ -123,7 +138,16 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
     if operation.body or operation.uploads:
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:
-        errors += [AuthenticationError, MissingScopeError]
+        errors += [
+            SeveralProofsError,
+            AuthenticationError,
+            MissingScopeError,
+            ForbiddenModelError,
+            ForbiddenOriginError,
+            TooManyGuessesError,
+            StorageUnavailableError,
+            OverloadedError,
+        ]
     if operation.is_limited:
         errors += [RateLimitedError]
     by_status: dict[int, list[type[ParleyError]]] = {}

@@ -17,6 +17,7 @@ from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
 from ..service.audit import Audit
 from ..service.drafts import Drafts
+from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
@@ -43,6 +44,8 @@ class Services:
     audit: Audit
     drafts: Drafts
     versions: Versions
+    guesses: Guesses
+    """For operations that look at proofs themselves."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 
@@ -72,6 +75,27 @@ class Call:
     upload: Upload | None = None
     header: Callable[[str], str | None] = _no_header
     """Gives a header of the request by its name in small letters, for what no scheme describes."""
+    address: str = ""
+    """Where the request comes from; only of operations without a scope, which may have to count it."""
+
+    def may_use(self, model: str) -> bool:
+        """Say whether a model is one of those that the caller may use and see."""
+        return self.caller is None or self.caller.may_use(model)
+
+    def require_model(self, model: str) -> None:
+        """
+        Insist on a model that only the operation itself can see; what others name was looked at.
+
+        Raises:
+            ForbiddenModelError: it is none of the caller's.
+        """
+        if self.caller is not None:
+            self.caller.require_model(model)
+
+    @property
+    def models(self) -> frozenset[str] | None:
+        """The models that the caller may use and see; None: all."""
+        return self.caller.models if self.caller else None
 
     @property
     def caller_name(self) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from ..bootstrap.serving import wire_serving
+from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
 from ..settings import Settings
 from .application import OPERATIONS, create_app
@@ -77,7 +78,8 @@ class Worker:
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
         limits, uploads = _limits(self._settings), self._settings.var_dir / "uploads"
-        self._front = Front(self._answering, Routes(OPERATIONS), pages, limits, selector, uploads=uploads)
+        tls = wire_tls(self._settings)
+        self._front = Front(self._answering, Routes(OPERATIONS), pages, limits, selector, uploads=uploads, tls=tls)
         self._serving.observation.watch("in_flight", lambda: self._front.in_flight.n_requests)
         self._serving.observation.watch("connections", lambda: self._front.in_flight.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()

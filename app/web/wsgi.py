@@ -6,19 +6,22 @@ Parley as a plain WSGI application, for servers other than its own.
 """
 
 import atexit
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
 from ..bootstrap.serving import Serving, wire_serving
 from ..logging_setup import set_up_logging
+from ..service.identity.browser_origins import BrowserOrigins
 from ..settings import Settings, load_settings
 from .answering import Answering
 from .application import create_app
-from .client_address import networks
+from .client_address import NO_PROXIES, Proxies, networks
 from .cors import Cors
 from .doorkeeper import Doorkeeper
 from .operation import Services
+from .pages.session_cookie import read_cookie
 from .security_headers import HTTPS_HEADERS
 
 
@@ -51,20 +54,24 @@ def services_of(serving: Serving) -> Services:
         audit=serving.audit,
         drafts=serving.drafts,
         versions=serving.versions,
+        guesses=serving.guesses,
     )
 
 
 def answering_of(settings: Settings, serving: Serving) -> Answering:
     """Put what answers operations over the use cases of a wired server."""
     services = services_of(serving)
-    door = Doorkeeper(serving.identity, serving.rate_limits, networks(settings.trusted_proxies))
+    proxies = Proxies(networks(settings.trusted_proxies)) if settings.trusted_proxies else NO_PROXIES
+    session_in = partial(read_cookie, is_secure=settings.is_https)
+    door = Doorkeeper(serving.identity, serving.guesses, serving.rate_limits, proxies, session_in)
     return Answering(
         services,
         max_body_bytes=settings.max_body_bytes,
         max_upload_bytes=settings.max_upload_bytes,
         door=door,
-        cors=Cors(settings.cors_origins) if settings.cors_origins else None,
-        standing=HTTPS_HEADERS if settings.behind_tls else (),
+        cors=Cors(settings.cors_origins, BrowserOrigins(serving.identity.keys.browser_origins)),
+        standing=HTTPS_HEADERS if settings.is_https else (),
+        proxies=proxies,
     )
 
 

@@ -84,7 +84,7 @@ def test_a_listed_origin_learns_what_it_may_ask_without_a_proof(listing, path: s
         "Access-Control-Allow-Origin": LISTED,
         "Access-Control-Expose-Headers": EXPOSED,
         "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-ID",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-API-Key, X-Request-ID",
         "Access-Control-Max-Age": "600",
     }
 

@@ -49,7 +49,8 @@ def test_an_operation_says_whether_it_needs_a_proof(document, operation) -> None
     described = _described(document, operation)
 
     assert described["operationId"] == operation.name
-    assert described["security"] == ([{"basic": []}] if operation.scope else [])
+    proofs: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"apiKey": []}, {"session": []}]
+    assert described["security"] == (proofs if operation.scope else [])
     assert ("401" in described["responses"]) == (operation.scope is not None)
 
 

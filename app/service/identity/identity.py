@@ -60,6 +60,7 @@ class Identity:
         self.recall = self._remembered.recall
         self.as_of = self._remembered.as_of
         self.remember = self._remembered.remember
+        self.was_accepted, self.forget = self._remembered.was_accepted, self._remembered.forget
 
     def check_password(self, user: str, password: str, address: str) -> Caller:
         """

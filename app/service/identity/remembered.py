@@ -49,6 +49,15 @@ class RememberedProofs:
             return None
         return proven.caller
 
+    def was_accepted(self, proof: str) -> bool:
+        """Say whether a proof was right when it was looked at last, not long ago: then it is no guess."""
+        return _digest(self._key, proof) in self._proven
+
+    def forget(self, proof: str) -> None:
+        """Forget a proof that is not right any more."""
+        with self._remembering:
+            self._proven.pop(_digest(self._key, proof), None)
+
     def remember(self, proof: str, caller: Caller, as_of: int) -> None:
         """Keep whom a proof belongs to, that was looked at after `as_of` was read."""
         digest = _digest(self._key, proof)

@@ -42,7 +42,11 @@ def list_audit(services: Services, call: Call) -> Answer:
     """Give the newest entries that are wanted."""
     limit = number_in(call.query, "limit", _LIMIT, _LIMIT_AT_MOST)
     wanted = AuditFilter(
-        call.query.get("model"), _deed(call.query.get("deed")), call.query.get("caller"), time_in(call.query, "since")
+        call.query.get("model"),
+        _deed(call.query.get("deed")),
+        call.query.get("caller"),
+        time_in(call.query, "since"),
+        call.models,
     )
     found = services.audit.page(wanted, limit=limit + 1, before=id_in(call.query, "before"))
     entries = [_item(entry) for entry in found[:limit]]

@@ -2,7 +2,7 @@
 
 from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, InvalidRequestError
-from ...domain.job import JobState
+from ...domain.job import Job, JobState
 from ...domain.job_errors import JobEndedError, JobNotFoundError
 from ...domain.storage_errors import StorageUnavailableError
 from ..operation import Answer, Call, Operation, Services, Stream
@@ -21,20 +21,21 @@ def list_jobs(services: Services, call: Call) -> Answer:
     if state is not None and state not in list(JobState):
         raise InvalidRequestError(f"state: expected {', '.join(JobState)}", field="state")
     wanted = JobState(state) if state else None
-    jobs = services.jobs.page(model=call.query.get("model"), state=wanted, limit=limit, before=call.query.get("before"))
+    model, before = call.query.get("model"), call.query.get("before")
+    jobs = services.jobs.page(model=model, state=wanted, limit=limit, before=before, models=call.models)
     return Answer(JobsReply([job_item(job) for job in jobs]))
 
 
 def get_job(services: Services, call: Call) -> Answer:
     """Give one job as it stands."""
-    return Answer(JobReply(job_item(services.jobs.get(call.parameters["id"]))))
+    return Answer(JobReply(job_item(_job(services, call))))
 
 
 def get_log(services: Services, call: Call) -> Answer:
     """Give lines of a job's log."""
     after = number_in(call.query, "after", 0, 10**9, least=0)
     limit = number_in(call.query, "limit", 500, _MANY)
-    lines = services.jobs.lines(call.parameters["id"], after, limit)
+    lines = services.jobs.lines(str(_job(services, call).id), after, limit)
     return Answer(LogReply([LineItem(line.number, line.time, line.line) for line in lines]))
 
 
@@ -42,7 +43,7 @@ def follow(services: Services, call: Call) -> Answer:
     """Tell what happens to a job, until it has ended."""
     last = call.header("last-event-id") or ""
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else 0  # noqa: PLR2004 - a line number
-    events = JobEvents(services.jobs, str(services.jobs.get(call.parameters["id"]).id), after)
+    events = JobEvents(services.jobs, str(_job(services, call).id), after)
     return Answer(Stream(EVENT_STREAM, events.next))
 
 
@@ -50,7 +51,16 @@ def cancel(services: Services, call: Call) -> Answer:
     """End a job."""
     if call.caller is None:
         raise AuthenticationError
-    return Answer(JobReply(job_item(services.jobs.cancel(call.parameters["id"], call.caller.name))), status=202)
+    job = services.jobs.cancel(str(_job(services, call).id), call.caller.name)
+    return Answer(JobReply(job_item(job)), status=202)
+
+
+def _job(services: Services, call: Call) -> Job:
+    """Give a job; to who may not use its model there is none."""
+    job = services.jobs.get(call.parameters["id"])
+    if not call.may_use(job.order.model):
+        raise JobNotFoundError(call.parameters["id"])
+    return job
 
 
 OPERATIONS = (

@@ -24,7 +24,7 @@ class ModelItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelsReply(msgspec.Struct, frozen=True):
-    """Every model of the registry."""
+    """Every model of the registry that the caller may use."""
 
     models: list[ModelItem]
 
@@ -48,9 +48,9 @@ class ModelReply(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-def list_models(services: Services, call: Call) -> Answer:  # noqa: ARG001 - every handler takes a call
-    """Give every model of the registry."""
-    return Answer(ModelsReply([_item(status) for status in services.models.statuses()]))
+def list_models(services: Services, call: Call) -> Answer:
+    """Give every model of the registry that the caller may see."""
+    return Answer(ModelsReply([_item(status) for status in services.models.statuses() if call.may_use(status.name)]))
 
 
 def get_model(services: Services, call: Call) -> Answer:

@@ -107,6 +107,7 @@ def _train_on_file(services: Services, call: Call, caller: str, key: str | None)
         if "activate" in fields:
             given["activate"] = {"true": True, "false": False}.get(fields["activate"], fields["activate"])
         request: TrainRequest = decode(msgspec.json.encode(given), TrainRequest)
+        call.require_model(request.model)
         dataset = dataset_of_file(form.file, form.file_name, data_format, header)
     return services.train.submit(_wish(request, key), dataset, f"file {form.file_name}", caller)
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +54,7 @@ class Front:
         selector: NotingSelector,
         *,
         uploads: Path,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """
         Take the operations, their routes, and what answers everything else.
@@ -64,8 +66,9 @@ class Front:
             limits: how much at once, and for how long.
             selector: the event loop's.
             uploads: a folder for bodies that are put on disk.
+            tls: what connections are encrypted with; None: they are not.
         """
-        self._routes, self._limits = routes, limits
+        self._routes, self._limits, self._tls = routes, limits, tls
         self.in_flight = InFlight()
         self._work = Work(limits.threads, limits.answer_within_s)
         self._desk = Desk(answering, Turns(selector, limits.max_wait_s), self._work)
@@ -169,14 +172,26 @@ class Front:
             self._acceptor.let_go()
 
     def _take(self, connection: socket.socket, address: Any) -> None:  # noqa: ANN401 - as its family has it
-        plain = PlainConnection(self, connection, address)
         has_room = self._make_room()
+        if self._tls is not None:
+            self._take_tls(connection, address, self._tls, has_room=has_room)
+            return
+        plain = PlainConnection(self, connection, address)
         self._plain.add(plain)
         self.in_flight.open(plain)
         if has_room:
             plain.start()
         else:
             plain.refuse(self._desk.full())
+
+    def _take_tls(self, connection: socket.socket, address: Any, tls: ssl.SSLContext, *, has_room: bool) -> None:  # noqa: ANN401 - as above
+        """Hand a connection to Tornado, which shakes hands; to be refused a client would have to do so first."""
+        if has_room:
+            connection.setblocking(False)
+            self._tornado.take_tls(connection, address, tls)
+        else:
+            connection.close()
+            self._let_go()
 
     def _make_room(self) -> bool:
         """Let go of the client that has asked for nothing longest, where there is no room, and say whether there is."""

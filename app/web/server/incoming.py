@@ -13,6 +13,7 @@ from tornado.iostream import StreamClosedError
 from ..reply import Reply
 from .prefilled_stream import PrefilledStream
 from .spool import Spool
+from .tls_stream import TlsStream
 from .waiting import Phase
 from .wire import written
 
@@ -145,7 +146,9 @@ class Incoming(httputil.HTTPMessageDelegate):
 
     def end_slow(self, seconds: float) -> None:
         """Tell the client that it was waited for long enough, and hang up."""
-        self.stream.write(written(self._receiver.slow(seconds), is_last=True))
+        told = written(self._receiver.slow(seconds), is_last=True)
+        if not (isinstance(self.stream, TlsStream) and self.stream.is_shaking_hands):
+            self.stream.write(told)
         self.close()
 
     def close(self) -> None:
@@ -163,7 +166,7 @@ class Incoming(httputil.HTTPMessageDelegate):
 
     @property
     def _heard_at(self) -> float:
-        return self.stream.heard_at if isinstance(self.stream, PrefilledStream) else 0.0
+        return self.stream.heard_at if isinstance(self.stream, PrefilledStream | TlsStream) else 0.0
 
 
 def _head(reply: Reply, *, is_last: bool) -> tuple[httputil.ResponseStartLine, httputil.HTTPHeaders]:

@@ -7,6 +7,7 @@ and thrown away chunk by chunk, so that a client that is still sending gets its 
 
 import re
 import socket
+import ssl
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from werkzeug.test import run_wsgi_app
 
 from ...domain.load_errors import OverloadedError
 from ..answering import Request, media_type
+from ..authentication import PROOF_HEADERS
 from ..reply import Reply
 from ..routes import Routes
 from .desk import Desk
@@ -27,6 +29,7 @@ from .in_flight import InFlight
 from .incoming import Incoming
 from .prefilled_stream import PrefilledStream
 from .spool import Spool
+from .tls_stream import TlsStream
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
@@ -91,6 +94,17 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._in_flight.add(stream)  # until Tornado has found a request in it
         self._server.handle_stream(stream, address)
 
+    def take_tls(self, connection: socket.socket, address: Any, context: ssl.SSLContext) -> None:  # noqa: ANN401 - as above
+        """Take a connection whose client speaks TLS; nothing was received of it."""
+        try:
+            stream = TlsStream(connection, context)
+        except OSError:  # the client left
+            connection.close()
+            self._closed()
+            return
+        self._in_flight.open(stream)
+        self._server.handle_stream(stream, address)
+
     async def close(self) -> None:
         """Close every connection, whatever is in flight."""
         await self._server.close_all_connections()
@@ -143,7 +157,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         sent = request.headers.get("Content-Type", "")
         if route is None or media_type(sent) not in route.operation.uploads:
             return None
-        if "Authorization" not in request.headers:
+        if not any(name in request.headers for name in PROOF_HEADERS):
             return None
         fault = OverloadedError() if self._n_spools() >= _UPLOADS_AT_ONCE else None
         return Spool(self._uploads, sent, self._desk.max_upload_bytes, fault)
