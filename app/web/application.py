@@ -38,7 +38,7 @@ from .pages.keys import keys
 from .pages.landing import landing
 from .pages.page import add_to_templates
 from .pages.parts import PageParts
-from .pages.refusals import error_page, wants_page
+from .pages.refusals import error_page, page_of_refusal, wants_page
 from .pages.sign_in import sign_in
 from .pages.users import users
 from .reply import REQUEST_ID, json_reply, sane_request_id
@@ -92,7 +92,7 @@ def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
             methods=[operation.method],
         )
     services = answering.services
-    add_to_templates(app, PageParts(services.identity, services.guesses, answering.address_of, is_secure=is_secure))
+    add_to_templates(app, PageParts(services.identity, services.guesses, answering.door.address, is_secure))
     for pages in PAGES:
         app.register_blueprint(pages)
     add_apidocs(app, OPERATIONS, __version__)
@@ -155,7 +155,7 @@ def _refuse(answering: Answering, error: HTTPException) -> Response:
     Which routes there are is told to those alone who prove who they are.
     """
     if request.routing_exception is not None and (refused := _turned_away(answering)) is not None:
-        return refused
+        return page_of_refusal(refused) if wants_page() else refused
     status = error.code or 500
     code = error.name.lower().replace(" ", "_")
     kept = [(name, value) for name, value in error.get_headers(request.environ) if name.lower() not in _OF_THE_REPLY]

@@ -14,9 +14,9 @@ from .visitor import visitor
 account = page_blueprint("account")
 
 _PASSWORDS: Final = (
-    Field("old", 1_000, is_secret=True),
-    Field("password", 1_000, is_secret=True),
-    Field("again", 1_000, is_secret=True),
+    Field("old", 4_096, is_secret=True),
+    Field("password", 4_096, is_secret=True),
+    Field("again", 4_096, is_secret=True),
 )
 
 
@@ -66,7 +66,6 @@ def change_password() -> Response:
 
 
 def _with_new_session(user: str) -> Response:
-    parts().identity.sessions.end_all(user)
     response = go("/account?told=password")
-    set_cookie(response, parts().identity.sessions.begin(user), is_secure=parts().is_secure)
+    set_cookie(response, parts().identity.sessions.begin(parts().identity.users.get(user)), is_secure=parts().is_secure)
     return response

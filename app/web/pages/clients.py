@@ -88,8 +88,7 @@ def rotate(client: str) -> Response:
     """Give a client a new secret, and show that for the only time."""
     me = visitor()
     read_form()
-    found = _mine(me, client)
-    secret = parts().identity.clients.rotate_secret(found.id, me.caller.name, user=me.user)
+    found, secret = parts().identity.clients.rotate_secret(client, me.caller.name, user=me.user)
     return show("client_secret.html", client=found, secret=secret, is_new=False)
 
 

@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+import msgspec
 from flask import Response, g, render_template, request
 
 from ...domain.errors import ParleyError
@@ -15,6 +16,7 @@ from ..view import response_of
 _log = logging.getLogger(__name__)
 
 _OURS: Final = 500
+_KEPT: Final = frozenset({"Retry-After", "WWW-Authenticate"})
 _TITLES: Final = {
     400: "That cannot be used",
     401: "Sign in first",
@@ -63,6 +65,13 @@ def refused(error: ParleyError) -> Response:
     if wants_json():
         return response_of(json_reply(told, status, g.request_id, *further))
     return error_page(told, status, *further)
+
+
+def page_of_refusal(reply: Response) -> Response:
+    """Say what a program was told to a person."""
+    told = msgspec.json.decode(reply.data, type=ErrorReply)
+    kept = [(name, value) for name, value in reply.headers if name in _KEPT]
+    return error_page(told, reply.status_code, *kept)
 
 
 def error_page(told: ErrorReply, status: int, *headers: tuple[str, str]) -> Response:

@@ -22,14 +22,14 @@ def chosen_scopes(form: Form, me: Visitor) -> frozenset[Scope]:
 
 
 def chosen_models(form: Form, me: Visitor) -> frozenset[str] | None:
-    """Give the models that were named, out of those that somebody may use; None: all of those."""
-    named = frozenset(form.words("models")) or None
-    for model in sorted(named or ()):
+    """Give the models that were named, out of those that somebody may use; where none was, all that they may."""
+    named = frozenset(form.words("models"))
+    for model in sorted(named):
         try:
             me.caller.require_model(model)
         except ParleyError as error:
             form.refuse("models", *error.sentences)
-    return named
+    return named or me.caller.models
 
 
 def chosen_day(form: Form, name: str) -> datetime | None:

@@ -14,7 +14,7 @@ from .visitor import maybe_visitor, visit_token
 
 sign_in = page_blueprint("sign_in")
 
-_FIELDS: Final = (Field("name", 64), Field("password", 1_000, is_secret=True), Field("next", 4_000))
+_FIELDS: Final = (Field("name", 64), Field("password", 4_096, is_secret=True), Field("next", 4_000))
 _REFUSED: Final = (
     "This did not let you in. Look at the name and the password and try again. After several tries that were wrong, "
     "wait a while: until then, not even the right ones work."
@@ -44,7 +44,7 @@ def enter() -> Response:
         response.headers["WWW-Authenticate"] = 'Form realm="Parley"'  # no browser has a dialogue for it
         return response
     before = maybe_visitor()
-    secret = parts().identity.sessions.begin(caller.user or caller.name)
+    secret = parts().identity.sessions.begin(parts().identity.users.get(caller.name))
     if before is not None:
         parts().identity.sessions.end(before.session)
     response = go(local_path(form.text("next")))

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from ...domain.errors import ParleyError
-from ...domain.identity import User
+from ...domain.identity import ADMIN, User
 from .form import Field, Form, read_form
 from .page import go, page_blueprint, show, show_form
 from .parts import parts
@@ -16,10 +16,10 @@ from .visitor import Visitor, administrator
 users = page_blueprint("users")
 
 _RIGHTS: Final = (Field("scopes", 20, is_list=True), Field("models", 2_000))
-_NEW: Final = (Field("name", 64), Field("password", 1_000, is_secret=True), *_RIGHTS)
+_NEW: Final = (Field("name", 64), Field("password", 4_096, is_secret=True), *_RIGHTS)
 _CHANGE: Final = (*_RIGHTS, Field("is_disabled", 3))
 _ON_A_PAGE: Final = 100
-_PASSWORD: Final = (Field("password", 1_000, is_secret=True),)
+_PASSWORD: Final = (Field("password", 4_096, is_secret=True),)
 
 
 @users.get("/users")
@@ -111,8 +111,8 @@ def delete(name: str) -> Response:
 
 
 def _show(me: Visitor, user: User, form: Form | None = None, password_form: Form | None = None) -> Response:
-    known = {
-        "scopes": sorted(user.scopes),
+    known: dict[str, list[str]] = {
+        "scopes": [scope.value for scope in user.scopes],
         "models": [" ".join(sorted(user.models or ()))],
         "is_disabled": ["yes" if user.is_disabled else ""],
     }
@@ -124,5 +124,6 @@ def _show(me: Visitor, user: User, form: Form | None = None, password_form: Form
         form=form or Form(_CHANGE, known),
         password_form=password_form or Form(_PASSWORD),
         scopes=me.scopes,
+        is_built_in=user.name == ADMIN,
         told=request.args.get("told"),
     )

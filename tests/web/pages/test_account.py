@@ -73,5 +73,5 @@ def test_the_administrators_password_that_a_setting_gives_is_not_changed_here(ho
     )
 
     assert page.status in {400, 409}
-    assert "PARLEY_ADMIN_PASSWORD" in page.text
+    assert "admin_password" in page.text
     assert _is_signed_in(person)
