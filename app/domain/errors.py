@@ -15,6 +15,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
+    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- ExcessiveGrantError
     |   |-- BuiltInUserError
     |   |-- PasswordGivenError
@@ -31,6 +32,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- MissingScopeError                proven, but not allowed
     |-- ForbiddenModelError              the same; these two stand in identity_errors.py
     |-- ForbiddenOriginError
+    |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
     |-- RateLimitedError                 more requests than a limit allows; these two stand in rate_limit_errors.py
     |   `-- TooManyGuessesError
     |-- NotFoundError

@@ -14,6 +14,7 @@ from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
 from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, NameTakenError
 from ..domain.job_errors import JobEndedError, QueueFullError
+from ..domain.page_errors import ForgedFormError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
@@ -34,6 +35,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     ForbiddenModelError: 403,
     ForbiddenOriginError: 403,
     NameTakenError: 409,
+    ForgedFormError: 403,
     errors.NotFoundError: 404,
     DatasetError: 422,
     UntrainableOrderError: 422,

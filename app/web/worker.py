@@ -76,7 +76,7 @@ class Worker:
             is_password_given=briefing.is_password_given,
         )
         self._answering = answering_of(self._settings, self._serving)
-        pages = create_app(self._answering)
+        pages = create_app(self._answering, is_secure=self._settings.is_https)
         limits, uploads = _limits(self._settings), self._settings.var_dir / "uploads"
         tls = wire_tls(self._settings)
         self._front = Front(self._answering, Routes(OPERATIONS), pages, limits, selector, uploads=uploads, tls=tls)

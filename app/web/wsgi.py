@@ -39,7 +39,7 @@ def create_application() -> Flask:
 
 def application_of(settings: Settings, serving: Serving) -> Flask:
     """Build the application of a wired server."""
-    return create_app(answering_of(settings, serving))
+    return create_app(answering_of(settings, serving), is_secure=settings.is_https)
 
 
 def services_of(serving: Serving) -> Services:
