@@ -12,6 +12,7 @@ from .cli.loadtest import loadtest
 from .cli.model_checks import models
 from .cli.predict import predict
 from .cli.request_log import migrate, requests
+from .cli.token_keys import token_keys
 from .cli.train import train
 
 
@@ -32,6 +33,7 @@ main.add_command(models)
 main.add_command(predict)
 main.add_command(requests)
 main.add_command(run_job)
+main.add_command(token_keys)
 main.add_command(train)
 main.add_command(worker)
 

@@ -13,6 +13,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidUserNameError         these three stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
+    |   |-- OAuthError                   what an OAuth2 client asks wrongly; these three stand in oauth_errors.py
+    |   |   |-- ClientProofError
+    |   |   `-- UntrustedRedirectError
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -56,6 +59,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
+    |   |-- UnusableTokenKeyError        it stands in oauth_errors.py
     |   `-- InvalidValueError
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError

@@ -32,6 +32,8 @@ from .api import (
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
+from .oauth import endpoints as oauth_endpoints
+from .oauth import me
 from .pages.landing import landing
 from .reply import REQUEST_ID, json_reply, sane_request_id
 from .security_headers import JSON_HEADERS, PAGE_HEADERS
@@ -51,6 +53,8 @@ OPERATIONS: Final = (
     *checks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,
+    *oauth_endpoints.OPERATIONS,
+    *me.OPERATIONS,
 )
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -8,12 +8,14 @@ at; callers whose proof is remembered come in from there all the same.
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit import Allowance
+from ..domain.rate_limit_errors import RateLimitedError
 from ..service.identity.identity import Identity
 from ..service.rate_limits import RateLimits
 from .authentication import authenticate
@@ -76,6 +78,16 @@ class Doorkeeper:
         if self._rate_limits is not None and admission.counted_as is not None:
             self._rate_limits.take_back(admission.counted_as)
 
+    def note_failed_proof(self, header: Callable[[str], str | None], peer: str) -> None:
+        """Count, beside the request, that somebody came with a proof of a client that was not right."""
+        if self._rate_limits is not None:
+            with suppress(RateLimitedError):  # the next one is told
+                self._rate_limits.count(self._address(header, peer))
+
+    def address_of(self, header: Callable[[str], str | None], peer: str) -> str:
+        """Give the address of who calls, as far as proxies of ours tell it."""
+        return client_address(peer, header(FORWARDED_FOR) if self._proxies else None, self._proxies)
+
     def _proven(self, limits: RateLimits, header: Callable[[str], str | None], peer: str, *, may_wait: bool) -> Caller:
         authorization = header("authorization")
         try:
@@ -94,8 +106,7 @@ class Doorkeeper:
         return caller
 
     def _address(self, header: Callable[[str], str | None], peer: str) -> str:
-        forwarded_for = header(FORWARDED_FOR) if self._proxies else None
-        return f"address {client_address(peer, forwarded_for, self._proxies)}"
+        return f"address {self.address_of(header, peer)}"
 
 
 def rate_limit_headers(allowance: Allowance | None) -> Sequence[tuple[str, str]]:

@@ -14,6 +14,7 @@ from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
 from ..domain.identity_errors import ForbiddenModelError, NameTakenError
 from ..domain.job_errors import JobEndedError, QueueFullError
+from ..domain.oauth_errors import ClientProofError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
@@ -30,6 +31,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     BodyTooLargeError: 413,
     UnsupportedMediaTypeError: 415,
     errors.AuthenticationError: 401,
+    ClientProofError: 401,
     errors.MissingScopeError: 403,
     ForbiddenModelError: 403,
     NameTakenError: 409,
