@@ -116,16 +116,17 @@ class OutsideIssuer:
         return Caller(f"oidc:{subject}", scopes, None, CallerKind.USER)
 
     def _key(self, name: str) -> VerifyingKey:
-        age_s = self._clock() - self._fetched_at
-        keys = self._keys if age_s < _KEPT_S else {}
-        if name in keys and age_s > _FRESH_S:
-            self._begin_to_ask()
-        elif name not in keys:
+        if name not in self._known():
             self._wait_a_moment(self._begin_to_ask())
-            keys = self._keys
-        if name not in keys:
+        elif self._clock() - self._fetched_at > _FRESH_S:
+            self._begin_to_ask()
+        known = self._known()
+        if name not in known:
             raise AuthenticationError
-        return keys[name]
+        return known[name]
+
+    def _known(self) -> Mapping[str, VerifyingKey]:
+        return self._keys if self._clock() - self._fetched_at < _KEPT_S else {}
 
     def _wait_a_moment(self, asking: threading.Event | None) -> None:
         if asking is not None and self._seats.acquire(blocking=False):
