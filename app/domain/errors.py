@@ -19,6 +19,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- OAuthError                   what an OAuth2 client asks wrongly; these three stand in oauth_errors.py
     |   |   |-- ClientProofError
     |   |   `-- UntrustedRedirectError
+    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -30,6 +31,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
     |-- ForbiddenModelError              the same; it stands in identity_errors.py
+    |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
     |-- RateLimitedError                 more requests than a limit allows; it stands in rate_limit_errors.py
     |-- NotFoundError
     |   |-- ModelNotFoundError

@@ -7,6 +7,7 @@ What an operation answers is made by `Answering`, here as in Tornado's front.
 import logging
 import re
 import time
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Final
 
@@ -34,7 +35,16 @@ from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
 from .oauth import endpoints as oauth_endpoints
 from .oauth import me
+from .pages.account import account
+from .pages.clients import clients
+from .pages.consent import consent
+from .pages.keys import keys
 from .pages.landing import landing
+from .pages.page import add_to_templates
+from .pages.parts import PageParts
+from .pages.refusals import error_page, wants_page
+from .pages.sign_in import sign_in
+from .pages.users import users
 from .reply import REQUEST_ID, json_reply, sane_request_id
 from .security_headers import JSON_HEADERS, PAGE_HEADERS
 from .view import response_of, view_of
@@ -57,12 +67,27 @@ OPERATIONS: Final = (
     *me.OPERATIONS,
 )
 
+PAGES: Final = (landing, sign_in, account, keys, clients, users, consent)
+
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
 
 
-def create_app(answering: Answering) -> Flask:
-    """Build the application over operations that are answered elsewhere."""
+class _NoGuesses:
+    """Counts nobody: stands where the door's guesses will."""
+
+    def attempt(self, address: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as pages call it
+        return nullcontext()
+
+
+def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
+    """
+    Build the application over operations that are answered elsewhere.
+
+    Args:
+        answering: answers operations.
+        is_secure: whether browsers reach the server over TLS; cookies are then for nothing else.
+    """
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # a name that begins with a slash is unknown, not elsewhere
     app.config["MAX_CONTENT_LENGTH"] = answering.max_body_bytes
@@ -79,7 +104,21 @@ def create_app(answering: Answering) -> Flask:
             view_of(operation, answering),
             methods=[operation.method],
         )
-    app.register_blueprint(landing)
+    services = answering.services
+    has_old_grants = bool(services.oauth.settings.old_grants)
+    add_to_templates(
+        app,
+        PageParts(
+            services.identity,
+            services.oauth,
+            _NoGuesses(),
+            answering.address_of,
+            is_secure,
+            has_old_grants=has_old_grants,
+        ),
+    )
+    for pages in PAGES:
+        app.register_blueprint(pages)
     add_apidocs(app, OPERATIONS, __version__)
     return app
 
@@ -110,7 +149,8 @@ def _end(answering: Answering, response: Response) -> Response:
         for name, value in answering.standing_headers(request.headers.get):
             response.headers.add(name, value)
         rule = request.url_rule.rule if request.url_rule else "-"
-        answering.observe(_method(), rule, response.status_code, g.started, g.request_id)
+        caller = g.get("caller_name")
+        answering.observe(_method(), rule, response.status_code, g.started, g.request_id, caller)
     return response
 
 
@@ -129,9 +169,13 @@ def _refuse(error: HTTPException) -> Response:
     code = error.name.lower().replace(" ", "_")
     kept = [(name, value) for name, value in error.get_headers(request.environ) if name.lower() not in _OF_THE_REPLY]
     body = ErrorReply(ErrorBody(code, error.description or error.name, g.request_id))
+    if wants_page():
+        return error_page(body, status, *kept)
     return response_of(json_reply(body, status, g.request_id, *kept))
 
 
 def _fail(error: Exception) -> Response:
     _log.error("request %s failed", g.request_id, exc_info=error)
+    if wants_page():
+        return error_page(unexpected_reply(g.request_id), 500)
     return response_of(json_reply(unexpected_reply(g.request_id), 500, g.request_id))

@@ -27,11 +27,13 @@ def authenticate(authorization: str | None, identity: Identity, address: str = "
         raise AuthenticationError
     caller = identity.recall(authorization)
     if caller is None:
-        user, password = _read(authorization)
+        kind, _, token = authorization.partition(" ")
+        is_token = kind.lower() == "bearer"
+        user, password = ("", "") if is_token else _read(authorization)
         if not may_wait:
             raise MustWaitError
         as_of = identity.as_of()
-        caller = identity.check_password(user, password, address)
+        caller = identity.check_bearer(token) if is_token else identity.check_password(user, password, address)
         identity.remember(authorization, caller, as_of)
     return caller
 

@@ -15,6 +15,7 @@ from ..domain.errors import ParleyError
 from ..domain.identity_errors import ForbiddenModelError, NameTakenError
 from ..domain.job_errors import JobEndedError, QueueFullError
 from ..domain.oauth_errors import ClientProofError
+from ..domain.page_errors import ForgedFormError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
@@ -35,6 +36,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.MissingScopeError: 403,
     ForbiddenModelError: 403,
     NameTakenError: 409,
+    ForgedFormError: 403,
     errors.NotFoundError: 404,
     DatasetError: 422,
     UntrainableOrderError: 422,

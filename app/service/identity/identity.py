@@ -61,6 +61,10 @@ class Identity:
         self.as_of = self._remembered.as_of
         self.remember = self._remembered.remember
 
+    def accept(self, access_tokens: AccessTokens) -> None:
+        """Accept tokens as well, of an OAuth2 server that is made over these users and clients."""
+        self._access_tokens = access_tokens
+
     def check_password(self, user: str, password: str, address: str) -> Caller:
         """
         Accept a user's name and password that come from an address.

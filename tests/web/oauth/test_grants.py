@@ -50,7 +50,9 @@ def test_authlib_gets_a_token_for_a_client_itself(office: Office, way: ClientAut
 def test_authlib_gets_tokens_by_a_code_and_the_next_ones_by_a_refresh_token(
     office: Office, ada: Person, way: ClientAuthentication
 ) -> None:
-    client = office.new_client(authentication=way, grants=frozenset({GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN}))
+    client = office.new_client(
+        authentication=way, grants=frozenset({GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN})
+    )
     token_url = f"{office.server.url}/oauth/token"
     session = OAuth2Session(
         client.id, client.secret or None, redirect_uri=BACK, scope="predict", token_endpoint_auth_method=way.value,
@@ -184,7 +186,9 @@ def test_a_client_that_was_not_registered_for_a_grant_does_not_get_it(office: Of
     assert (reply.status, reply.json()["error"]) == (400, "unauthorized_client")
 
 
-def _proofs(bot: Registered, poster: Registered, public: Registered) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+def _proofs(
+    bot: Registered, poster: Registered, public: Registered
+) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
     """Give wrong proofs: fields and headers."""
     import base64
 
