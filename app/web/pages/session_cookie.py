@@ -1,9 +1,10 @@
 """
 The cookies of the pages.
 
-`SESSION_COOKIE` holds the secret of a session; `VISIT_COOKIE` holds one of nobody's, from which the token of the sign-in
-form is derived. Both are for this host alone, are shown to no script and are not sent along by other sites, except where
-somebody follows a link. Over TLS their names begin with `__Host-`: browsers then take them from this very host only.
+`SESSION_COOKIE` holds the secret of a session; `VISIT_COOKIE` holds one of nobody's, from which the token of the
+sign-in form is derived. Both are for this host alone, are shown to no script and are not sent along by other sites,
+except where somebody follows a link. Over TLS their names begin with `__Host-`: browsers then take them from this very
+host only.
 """
 
 import re

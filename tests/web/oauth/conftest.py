@@ -1,7 +1,6 @@
 """A server with clients and users of its own."""
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,10 +115,9 @@ class Office:
     def code(self, person: Person, client: Registered, **fields: str) -> str:
         return self.answered(person, client, **fields)["code"]
 
-    def predicted(self, token: str) -> int:
-        """Use a token, and give the status."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return self.server.request("POST", "/predict", json.dumps({"text": "hello"}).encode(), headers).status
+    def used(self, token: str) -> int:
+        """Use a token where `predict` is needed, and give the status."""
+        return self.server.get("/models", Authorization=f"Bearer {token}").status
 
 
 def told_at(location: str) -> dict[str, str]:
@@ -130,11 +128,13 @@ def told_at(location: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def start_office(start_server: Callable[..., Server], tiny_models: Path) -> Callable[..., Office]:
-    """Start a server with the user `ada`, who may predict and train."""
+def start_office(
+    start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Office]:
+    """Start a server without models, with the user `ada`, who may predict and train."""
 
     def start(**environment: str) -> Office:
-        office = Office(start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", **environment))
+        office = Office(start_server(tmp_path_factory.mktemp("models"), **environment))
         office.new_user("ada")
         return office
 
