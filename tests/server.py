@@ -145,4 +145,7 @@ def _port_told(process: subprocess.Popen[bytes], log: Path) -> int:
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., Server], tiny_models: Path) -> Server:
     """A server of the tiny models, shared by tests that only ask."""
-    return start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny")
+    started = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny")
+    # Who was believed once with a password is not locked out by what others try from the same address.
+    assert started.get("/models").status == 200
+    return started

@@ -15,7 +15,7 @@ NEITHER_DEFAULT = {
     "threads": 3,
     "models_dir": Path("/elsewhere/models"),
     "var_dir": Path("/elsewhere/var"),
-    "admin_password": "sesame",
+    "admin_password": "open, sesame, open",
     "default_model": "other@previous",
     "preload": "tiny,other",
     "memory_budget_mb": 77,
@@ -143,7 +143,10 @@ def test_a_relative_log_file_starts_at_the_root(tmp_path: Path) -> None:
 
 
 def test_a_password_that_looks_like_another_type_stays_as_typed(tmp_path: Path) -> None:
-    assert load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "null"}).admin_password == "null"
+    assert (
+        load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "0123456789.5e7"}).admin_password
+        == "0123456789.5e7"
+    )
 
 
 def test_without_a_service_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -185,8 +188,9 @@ def test_variables_of_others_are_let_alone(tmp_path: Path) -> None:
         ("max_connections", "15"), ("drain_s", "-1"), ("drain_s", "nan"), ("log_level", "loud"),
         ("log_format", "xml"), ("log_file", ""), ("log_file_mb", "-1"), ("log_file_backups", "-1"),
         ("default_model", "../evil"), ("default_model", "tiny@0"), ("default_model", ""),
-        ("admin_password", ""),
-        ("admin_password", "\udcff"),  # bytes of the environment that are not UTF-8: no client could send them
+        ("admin_password", ""), ("admin_password", "eleven char"), ("admin_password", "Password1234"),
+        ("admin_password", "admin"), ("admin_password", "admin-2026-admin"), ("admin_password", "xxxxxxxxxxxxxxxx"),
+        ("admin_password", "twelve and more \udcff"),  # bytes that are not UTF-8: no client could send them
         ("host", ""),  # would listen on every address there is
         ("models_dir", ""), ("var_dir", ""),  # would be the project's own folder
         ("request_log", "perhaps"), ("log_text", "perhaps"), ("request_log_queue", "0"), ("request_log_batch", "0"),
@@ -295,7 +299,7 @@ def test_a_pattern_that_cannot_be_used_is_refused_by_name(tmp_path: Path, patter
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, lambda settings: repr([settings])])
 def test_no_password_is_shown(tmp_path: Path, shown: Any) -> None:
     given = {
-        "PARLEY_ADMIN_PASSWORD": "sesame",
+        "PARLEY_ADMIN_PASSWORD": "open, sesame, open",
         "PARLEY_DATABASE_URL": "postgresql://parley:sesame@db/log",
         "PARLEY_REDIS_URL": "redis://:sesame@cache/0",
         "PARLEY_CALLBACK_SECRET": "sesame, open wide and shut",

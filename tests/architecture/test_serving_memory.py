@@ -36,7 +36,11 @@ print(json.dumps({"answered": answered, "modules": sorted(sys.modules)}))
 @pytest.fixture(scope="module")
 def told(python: Callable[..., Any], bundled_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     var = tmp_path_factory.mktemp("var")
-    settings = {"PARLEY_MODELS_DIR": bundled_models, "PARLEY_VAR_DIR": var, "PARLEY_ADMIN_PASSWORD": "x"}
+    settings = {
+        "PARLEY_MODELS_DIR": bundled_models,
+        "PARLEY_VAR_DIR": var,
+        "PARLEY_ADMIN_PASSWORD": "open, sesame, open",
+    }
     done = python("-c", SERVE, environment={name: str(value) for name, value in settings.items()})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -44,11 +44,12 @@ def test_the_package_list_is_the_folders(root: Path) -> None:
 def test_the_wheel_serves_under_the_name_parley(installed: Path, tiny_models: Path, tmp_path: Path) -> None:
     script = f"""
 import os, sys
-os.environ.update(PARLEY_MODELS_DIR={str(tiny_models)!r}, PARLEY_DEFAULT_MODEL="tiny", PARLEY_ADMIN_PASSWORD="x")
+os.environ.update(PARLEY_MODELS_DIR={str(tiny_models)!r}, PARLEY_DEFAULT_MODEL="tiny")
+os.environ["PARLEY_ADMIN_PASSWORD"] = "open, sesame, open"
 from parley.web.wsgi import create_application
 client = create_application().test_client()
 while client.get("/readyz").status_code != 200: pass
-reply = client.post("/predict", json={{"text": "hello"}}, auth=("admin", "x"))
+reply = client.post("/predict", json={{"text": "hello"}}, auth=("admin", "open, sesame, open"))
 pages = [client.get(path).status_code for path in ("/", "/apidocs/", "/static/apidocs.js", "/static/landing.css")]
 print(reply.json["intent"], pages, "app" in sys.modules)
 """

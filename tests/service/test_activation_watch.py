@@ -319,7 +319,7 @@ def test_notes_that_cannot_be_read_begin_anew(registry: Path, tmp_path: Path, co
 
 
 def test_unless_it_is_wanted_there_is_no_watch(registry: Path, tmp_path: Path) -> None:
-    settings = Settings(models_dir=registry, var_dir=tmp_path, admin_password="sesame")
+    settings = Settings(models_dir=registry, var_dir=tmp_path, admin_password="open, sesame, open")
     serving = wire_serving(settings)
 
     assert serving.activation_watch is None

@@ -63,7 +63,7 @@ def test_an_operation_with_a_scope_needs_a_proof(server, operation) -> None:
 
 def test_every_route_is_an_operation_or_an_open_page(tiny_models: Path, tmp_path: Path) -> None:
     settings = load_settings(
-        tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "x", "PARLEY_MODELS_DIR": str(tiny_models)}
+        tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_MODELS_DIR": str(tiny_models)}
     )
 
     app = application_of(settings, wire_serving(settings))
@@ -102,9 +102,9 @@ def test_health_and_documentation_are_open(server, path: str) -> None:
 
 
 def test_a_password_of_any_script_opens(start_server: Callable[..., Any], tmp_path: Path) -> None:
-    server = start_server(tmp_path, PARLEY_ADMIN_PASSWORD="пароль: 🗝 ")
+    server = start_server(tmp_path, PARLEY_ADMIN_PASSWORD="пароль: 🗝 и ещё один ")
 
-    assert server.get("/models", Authorization=basic("admin", "пароль: 🗝 ")).status == 200
+    assert server.get("/models", Authorization=basic("admin", "пароль: 🗝 и ещё один ")).status == 200
     assert server.get("/models").status == 401
 
 
@@ -143,24 +143,24 @@ def test_a_first_start_prints_its_password_once_and_later_starts_never(
 
 def test_the_password_of_the_environment_wins_at_every_start(start_server: Callable[..., Any], tmp_path: Path) -> None:
     var = {"PARLEY_VAR_DIR": str(tmp_path / "var")}
-    start_server(tmp_path, PARLEY_ADMIN_PASSWORD="first", **var).stop()
+    start_server(tmp_path, PARLEY_ADMIN_PASSWORD="the first password", **var).stop()
 
-    server = start_server(tmp_path, PARLEY_ADMIN_PASSWORD="second", **var)
+    server = start_server(tmp_path, PARLEY_ADMIN_PASSWORD="the second password", **var)
 
-    assert server.get("/models", Authorization=basic("admin", "second")).status == 200
-    assert server.get("/models", Authorization=basic("admin", "first")).status == 401
+    assert server.get("/models", Authorization=basic("admin", "the second password")).status == 200
+    assert server.get("/models", Authorization=basic("admin", "the first password")).status == 401
 
 
 @pytest.fixture
 def talkative(start_server: Callable[..., Any], tiny_models: Path) -> Any:
     """A server that logs all it can and whose password is marked."""
     return start_server(
-        tiny_models, PARLEY_ADMIN_PASSWORD="MARKED", PARLEY_DEFAULT_MODEL="tiny", PARLEY_LOG_LEVEL="debug"
+        tiny_models, PARLEY_ADMIN_PASSWORD="MARKED and long", PARLEY_DEFAULT_MODEL="tiny", PARLEY_LOG_LEVEL="debug"
     )
 
 
 def test_neither_passwords_nor_texts_come_to_the_log(talkative) -> None:
-    talkative.authorization = basic("admin", "MARKED")
+    talkative.authorization = basic("admin", "MARKED and long")
     talkative.post("/predict", {"text": "MARKED hello"})
     talkative.post("/predict", {"texts": ["MARKED"], "model": "MARKED", "intents": ["MARKED"], "MARKED": 1})
     talkative.post("/predict", {"text": "MARKED", "intents": ["MARKED"]})
@@ -175,11 +175,11 @@ def test_neither_passwords_nor_texts_come_to_the_log(talkative) -> None:
     log = talkative.log.read_text()
     assert "POST /predict 200" in log  # it did log
     assert "MARKED" not in log
-    assert basic("admin", "MARKED").removeprefix("Basic ").rstrip("=") not in log
+    assert basic("admin", "MARKED and long").removeprefix("Basic ").rstrip("=") not in log
 
 
 def test_a_password_in_a_malformed_header_does_not_come_to_the_log(talkative) -> None:
-    proof = basic("admin", "MARKED").encode()
+    proof = basic("admin", "MARKED and long").encode()
     with socket.create_connection(("127.0.0.1", talkative.port), timeout=10) as connection:
         connection.sendall(b"GET /models HTTP/1.1\r\nHost: x\r\nAuthorization: " + proof + b"\x01\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")

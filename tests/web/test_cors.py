@@ -136,7 +136,9 @@ def test_no_cookie_or_remembered_password_is_ever_allowed(listing) -> None:
 @pytest.fixture
 def wsgi(tmp_path: Path) -> FlaskClient:
     """The application as other servers run it."""
-    settings = load_settings(tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_CORS_ORIGINS": LISTED})
+    settings = load_settings(
+        tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_CORS_ORIGINS": LISTED}
+    )
     return application_of(settings, wire_serving(settings)).test_client()
 
 
@@ -144,7 +146,7 @@ def wsgi(tmp_path: Path) -> FlaskClient:
 def test_another_server_says_the_same(wsgi: FlaskClient, listing, path: str, status: int) -> None:
     ours = listing.get(path, Origin=LISTED)
 
-    theirs = wsgi.get(path, headers={"Origin": LISTED}, auth=("admin", "sesame"))
+    theirs = wsgi.get(path, headers={"Origin": LISTED}, auth=("admin", "open, sesame, open"))
 
     assert (theirs.status_code, _allowed(theirs.headers)) == (status, _allowed(ours.headers))
     assert theirs.headers.getlist("Vary") == ["Origin"]

@@ -17,7 +17,7 @@ from app.web.answering import Answering
 from app.web.application import create_app
 from app.web.wsgi import services_of
 
-ADMIN = ("admin", "sesame")
+ADMIN = ("admin", "open, sesame, open")
 
 
 @pytest.fixture

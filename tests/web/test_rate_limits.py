@@ -191,14 +191,14 @@ def test_without_a_limit_nothing_is_said_of_one(server) -> None:
 @pytest.fixture
 def wsgi(tmp_path: Path) -> FlaskClient:
     """The application as other servers run it, with a limit of three requests."""
-    environment = {"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_RATE_LIMIT": "3/hour"}
+    environment = {"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_RATE_LIMIT": "3/hour"}
     settings = load_settings(tmp_path, environment=environment)
     return application_of(settings, wire_serving(settings)).test_client()
 
 
 def test_another_server_keeps_the_limits_too(wsgi: FlaskClient) -> None:
-    accepted = [wsgi.get("/models", auth=("admin", "sesame")) for _ in range(3)]
-    refused = wsgi.get("/models", auth=("admin", "sesame"))
+    accepted = [wsgi.get("/models", auth=("admin", "open, sesame, open")) for _ in range(3)]
+    refused = wsgi.get("/models", auth=("admin", "open, sesame, open"))
 
     assert [reply.status_code for reply in (*accepted, refused)] == [200] * 3 + [429]
     assert [reply.headers["RateLimit-Remaining"] for reply in (*accepted, refused)] == ["2", "1", "0", "0"]

@@ -71,14 +71,14 @@ def test_only_a_server_behind_tls_asks_for_it(
 @pytest.fixture
 def wsgi(tmp_path: Path) -> FlaskClient:
     """The application as other servers run it."""
-    environment = {"PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_BEHIND_TLS": "true"}
+    environment = {"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_BEHIND_TLS": "true"}
     settings = load_settings(tmp_path, environment=environment)
     return application_of(settings, wire_serving(settings)).test_client()
 
 
 @pytest.mark.parametrize("path", ["/models", "/nope", "/", "/apidocs/"])
 def test_another_server_says_the_same(wsgi: FlaskClient, server, path: str) -> None:
-    ours, theirs = server.get(path).headers, wsgi.get(path, auth=("admin", "sesame")).headers
+    ours, theirs = server.get(path).headers, wsgi.get(path, auth=("admin", "open, sesame, open")).headers
     named = {*DATA, "Referrer-Policy", "X-Frame-Options", "Permissions-Policy"} - {"Cache-Control"}
 
     assert {name: theirs.get(name) for name in named} == {name: ours.get(name) for name in named}

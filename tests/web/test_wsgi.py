@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-PROOF = "Basic " + base64.b64encode(b"admin:sesame").decode()
+PROOF = "Basic " + base64.b64encode(b"admin:open, sesame, open").decode()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,12 @@ def ask(folder: Path, root: Path) -> Iterator[Callable[..., Any]]:
             "app.web.wsgi:create_application",
         ],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(root), "PARLEY_ADMIN_PASSWORD": "sesame", "PARLEY_VAR_DIR": "kept"},
+        env={
+            **inherited,
+            "PYTHONPATH": str(root),
+            "PARLEY_ADMIN_PASSWORD": "open, sesame, open",
+            "PARLEY_VAR_DIR": "kept",
+        },
         stderr=subprocess.PIPE,
         text=True,
     )

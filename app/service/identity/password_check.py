@@ -36,12 +36,14 @@ class PasswordCheck:
         digest = self._right.digest(name, address, kept.password if kept else "", password)
         if kept is not None and not kept.user.is_disabled and self._right.holds(digest):
             return kept.user
-        user = self._turns.do(digest, lambda: self._checked(name, password, address, kept))
+        is_known = self._right.was_right(digest)
+        user = self._turns.do(digest, lambda: self._checked(name, password, address, kept, is_known=is_known))
         self._right.remember(digest)
         return user
 
-    def _checked(self, name: str, password: str, address: str, kept: KeptUser | None) -> User:
-        is_locked = self._lockout.is_locked(name, address)
+    def _checked(self, name: str, password: str, address: str, kept: KeptUser | None, *, is_known: bool) -> User:
+        # what was right from there before is no guess: others who guess from there do not keep its owner out
+        is_locked = self._lockout.is_locked(name, address) and not is_known
         is_right = self._passwords.is_right(kept.password if kept else None, password)
         if not is_right or is_locked or kept is None or kept.user.is_disabled:
             self._lockout.failed(name, address, is_user=kept is not None)

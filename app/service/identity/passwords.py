@@ -38,10 +38,10 @@ class Passwords:
     def is_right(self, password_hash: str | None, password: str) -> bool:
         """Say whether a password is the one of a hash; where there is none the work is the same."""
         try:
-            is_right = self._hasher.verify(password_hash or self._nobodys, password.encode("utf-8", "surrogatepass"))
+            self._hasher.verify(password_hash or self._nobodys, password.encode("utf-8", "surrogatepass"))
         except (Argon2Error, InvalidHashError):
             return False
-        return is_right and password_hash is not None
+        return password_hash is not None
 
 
 class Turns(Generic[T]):

@@ -77,6 +77,10 @@ class RightPasswords:
         until = self._right.get(digest)
         return until is not None and self._clock() < until
 
+    def was_right(self, digest: bytes) -> bool:
+        """Say whether it was right at any time that is remembered: then whoever gives it did not guess it."""
+        return digest in self._right
+
     def remember(self, digest: bytes) -> None:
         """Keep that it was right."""
         with self._remembering:

@@ -1,5 +1,6 @@
 """The users: whom somebody with the scope `admin` lets in, beside the administrator, who is always there."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,12 +41,19 @@ class Users:
     the audit log.
     """
 
-    def __init__(
-        self, stores: OpenStores, changes: Changes, admin: AdminPassword, passwords: Passwords, lockout: Lockout
+    def __init__(  # noqa: PLR0913 - its parts
+        self,
+        stores: OpenStores,
+        changes: Changes,
+        admin: AdminPassword,
+        passwords: Passwords,
+        lockout: Lockout,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stores, self._changes, self._admin = stores, changes, admin
         self._passwords, self._lockout = passwords, lockout
-        self._password_check = PasswordCheck(passwords, lockout)
+        self._password_check = PasswordCheck(passwords, lockout, clock=clock)
 
     def check(self, name: str, password: str, address: str) -> User:
         """
