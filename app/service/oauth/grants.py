@@ -104,6 +104,9 @@ class RefreshToken(grants.RefreshTokenGrant):  # type: ignore[misc]  # as above
         self.request.grant = refresh_token.token.grant
         return user
 
+    def revoke_old_credential(self, refresh_token: KeptToken) -> None:
+        """Nothing: it is used up, and kept to be known again."""
+
 
 class Password(grants.ResourceOwnerPasswordCredentialsGrant):  # type: ignore[misc]  # as above
     """A client brings a person's password. For old clients only: it gets to know what nobody should but that person."""

@@ -331,7 +331,7 @@ def test_wrong_passwords_of_the_old_grant_lock_out(office: Office, bot: Register
     assert office.token(bot, **right).status == 200
 
     for _ in range(5):
-        office.token(bot, **{**right, "password": "wrong"}, **{"scope": "predict"})
+        office.token(bot, **{**right, "password": "wrong"}, scope="predict")
 
     locked = office.server.get("/audit?deed=lock_out").json()["entries"]
     assert user in {entry["details"]["user"] for entry in locked}
