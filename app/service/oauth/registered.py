@@ -13,7 +13,7 @@ from .rights import granted_scope
 _RESPONSES: Final = {"code": GrantType.AUTHORIZATION_CODE, "token": GrantType.IMPLICIT}
 
 
-class RegisteredClient(ClientMixin):
+class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
     """A client."""
 
     def __init__(self, client: Client) -> None:
@@ -54,7 +54,7 @@ class RegisteredClient(ClientMixin):
         return self.client.authentication is ClientAuthentication.NONE
 
 
-class TakenCode(AuthorizationCodeMixin):
+class TakenCode(AuthorizationCodeMixin):  # type: ignore[misc]  # Authlib has no types
     """A code that has just been used."""
 
     def __init__(self, code: Code) -> None:
@@ -70,7 +70,7 @@ class TakenCode(AuthorizationCodeMixin):
         return self.code.grant.scope
 
 
-class KeptToken(TokenMixin):
+class KeptToken(TokenMixin):  # type: ignore[misc]  # Authlib has no types
     """A token that was given out."""
 
     def __init__(self, token: Token) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from ...domain.errors import AuthenticationError
 from ...domain.oauth_errors import UnusableTokenKeyError
@@ -24,7 +24,7 @@ _TYPE: Final = "at+jwt"  # RFC 9068: nothing else that Parley may ever sign is t
 _MADE: Final = "%Y%m%dT%H%M%S"
 _RSA_BITS: Final = 2_048
 _TYPES: Final[Mapping[str, type[RSAKey | ECKey | OKPKey]]] = {"RS256": RSAKey, "ES256": ECKey, "Ed25519": OKPKey}
-_NEW: Final[Mapping[str, Callable[[], Key]]] = {
+_NEW: Final[Mapping[str, Callable[[], RSAKey | ECKey | OKPKey]]] = {
     "RS256": lambda: RSAKey.generate_key(_RSA_BITS, private=True),
     "ES256": lambda: ECKey.generate_key("P-256", private=True),
     "Ed25519": lambda: OKPKey.generate_key("Ed25519", private=True),
@@ -44,7 +44,7 @@ class KeyFiles(Protocol):
 class _Kept(NamedTuple):
     name: str
     made_at: datetime
-    key: Key
+    key: RSAKey | ECKey | OKPKey
     algorithm: str
 
 

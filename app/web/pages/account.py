@@ -68,5 +68,5 @@ def change_password() -> Response:
 def _with_new_session(user: str) -> Response:
     parts().identity.sessions.end_all(user)
     response = go("/account?told=password")
-    set_cookie(response, parts().identity.sessions.begin(user), is_secure=parts().is_secure)
+    set_cookie(response, parts().identity.sessions.begin(parts().identity.users.get(user)), is_secure=parts().is_secure)
     return response

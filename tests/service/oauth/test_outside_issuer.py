@@ -107,7 +107,7 @@ def test_a_token_of_the_provider_is_accepted(provider: Provider) -> None:
 def test_what_somebody_may_do_stands_where_the_operator_says(
     provider: Provider, claim: str, value: object, scopes: set[Scope]
 ) -> None:
-    caller = _outside(provider, claim=claim).check(provider.sign(**{"scope": None, claim: value}))
+    caller = _outside(provider, claim=claim).check(provider.sign(**dict[str, Any]({"scope": None, claim: value})))
 
     assert caller.scopes == scopes
 
