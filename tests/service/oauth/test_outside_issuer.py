@@ -2,67 +2,20 @@
 
 import base64
 import json
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 from app.domain.caller import Scope
 from app.domain.errors import AuthenticationError
-from app.domain.outgoing_errors import UnreachableHostError
 from app.outgoing.allow_list import AllowList
 from app.outgoing.guarded_client import GuardedClient
 from app.service.oauth.outside_issuer import OutsideIssuer, Trust
 from tests.outgoing.receivers import Receiver, receiving
-
-AUDIENCE = "parley"
-
-
-class Provider:
-    """A small OpenID provider."""
-
-    def __init__(self, issuer: str = "https://id.example/shop") -> None:
-        self.issuer, self.asked = issuer, 0
-        self.is_away, self.hangs = False, threading.Event()
-        self.hangs.set()
-        self.keys: dict[str, Any] = {}
-        self.rotate("first")
-
-    def rotate(self, name: str) -> None:
-        self.keys = {name: ECKey.generate_key("P-256", private=True)}
-
-    def fetch(self, url: str) -> bytes:
-        self.asked += 1
-        self.hangs.wait(10)
-        if self.is_away:
-            raise UnreachableHostError("https://id.example", "away")
-        if url == f"{self.issuer}/.well-known/openid-configuration":
-            return json.dumps({"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys"}).encode()
-        assert url == f"{self.issuer}/keys"
-        return self.key_set()
-
-    def key_set(self) -> bytes:
-        return json.dumps(
-            {"keys": [{**key.as_dict(private=False), "kid": name} for name, key in self.keys.items()]}
-        ).encode()
-
-    def sign(self, *, key: Any = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        [(name, own)] = self.keys.items()
-        written = {
-            "iss": self.issuer,
-            "aud": AUDIENCE,
-            "sub": "somebody",
-            "exp": int(time.time()) + 60,
-            "scope": "predict",
-        }
-        head = {"alg": "ES256", "kid": name, "typ": "JWT", **(header or {})}
-        said = {name: value for name, value in {**written, **claims}.items() if value is not None}
-        return jwt.encode(head, said, key or own, algorithms=[head["alg"]])
+from tests.providers import AUDIENCE, Provider
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A server with clients and users of its own."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -17,11 +17,13 @@ from app.domain.identity import Client, ClientAuthentication, GrantType
 from app.service.identity.identity import Identity
 from app.settings import load_settings
 from tests.person import FORM, Person
+from tests.providers import AUDIENCE, Provider, providing
 from tests.server import Reply, Server
 
 PASSWORD = "a password of hers alone"
 VERIFIER = "a-verifier-that-has-more-than-forty-three-characters"
 CHALLENGE = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+HERE = "https://parley.example"
 BACK = "http://127.0.0.1:9/back"
 ALL = frozenset(GrantType)
 
@@ -146,6 +148,22 @@ def start_office(
 def office(start_office: Callable[..., Office]) -> Office:
     """A server that gives the old grants, too."""
     return start_office(PARLEY_OAUTH_OLD_GRANTS="password,implicit", PARLEY_TRUSTED_PROXIES="127.0.0.1")
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    """An OpenID provider on this machine."""
+    with providing() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def signer(start_office: Callable[..., Office], provider: Provider) -> Office:
+    """A server that signs its tokens, accepts those of a provider, and gives no old grants."""
+    return start_office(
+        PARLEY_TOKEN_FORMAT="jwt", PARLEY_PUBLIC_URL=HERE, PARLEY_TOKEN_ALGORITHM="ES256",
+        PARLEY_OIDC_ISSUER=provider.issuer, PARLEY_OIDC_AUDIENCE=AUDIENCE, PARLEY_OIDC_ALLOW="http://127.0.0.1",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

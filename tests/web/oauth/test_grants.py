@@ -1,7 +1,6 @@
 """Every way to a token works with OAuth2 libraries that others wrote; the rest is refused by its name (F21-F25)."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -311,17 +310,15 @@ def test_fields_that_mean_nothing_are_passed_over(office: Office, bot: Registere
     assert office.token(bot, grant_type="client_credentials", audience="x", resource="y").status == 200
 
 
-def test_old_grants_are_off_unless_the_operator_allows_them(start_office: Callable[..., Office]) -> None:
-    office = start_office()
-    client = office.new_client()
+def test_old_grants_are_off_unless_the_operator_allows_them(signer: Office) -> None:
+    client = signer.new_client()
 
-    reply = office.token(client, grant_type="password", username="ada", password=PASSWORD)
-    person = Person(office.server).sign_in("ada", PASSWORD)
-    page = person.get(office.question(client, response_type="token"))
+    reply = signer.token(client, grant_type="password", username="ada", password=PASSWORD)
+    page = Person(signer.server).sign_in("ada", PASSWORD).get(signer.question(client, response_type="token"))
 
     assert (reply.status, reply.json()["error"]) == (400, "unsupported_grant_type")
     assert (page.status, "unsupported_response_type" in (page.location or "")) == (303, True)
-    metadata = office.server.get("/.well-known/oauth-authorization-server").json()
+    metadata = signer.server.get("/.well-known/oauth-authorization-server").json()
     assert metadata["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
 
 
