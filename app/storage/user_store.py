@@ -84,7 +84,7 @@ class UserStore:
         return True
 
     def settle_elsewhere(self, name: str, settle: Callable[[], None], entry: AuditEntry) -> None:
-        """End sessions and tokens of a user whose password `settle` keeps elsewhere; where that raises, nothing is done."""
+        """End what a user has begun whose password `settle` keeps elsewhere; where that raises, nothing is done."""
         with self._transactions.writing() as connection:
             _end_sessions(connection, name)
             keep(connection, entry)

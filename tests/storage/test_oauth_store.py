@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert
 
 from app.domain.oauth import Code, Grant, Token, TokenKind
 from app.domain.storage_errors import StorageUnavailableError
-from app.storage.engine import WRITES, open_engine
-from app.storage.identity_tables import CLIENTS
+from app.storage.engine import open_engine
 from app.storage.oauth_store import OAuthStore
 from tests.database import Database
+from tests.oauth_clients import add_client
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,20 +23,7 @@ MINUTE = timedelta(minutes=1)
 def store(database: Database) -> Iterator[OAuthStore]:
     with closing(OAuthStore(open_engine(database.address))) as opened:
         opened.prepare()
-        row = {
-            "id": "client",
-            "name": "A client",
-            "user": "ada",
-            "scopes": "predict",
-            "grant_types": "refresh_token",
-            "redirect_uris": "",
-            "authentication": "none",
-            "uri": "",
-            "created_at": NOW,
-            "details": {},
-        }
-        with opened.engine.execution_options(**WRITES).begin() as connection:
-            connection.execute(insert(CLIENTS).values(row))
+        add_client(opened.engine)
         yield opened
 
 

@@ -4,7 +4,9 @@ What was given out: made here, kept as digests, and found again.
 A secret has 256 random bits; whoever reads the database learns nothing that could be used.
 """
 
+import logging
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,7 +14,10 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from ...domain.oauth import Code, Grant, Token, TokenKind
+from ...domain.storage_errors import StorageError
 from ..opened_once import OpenedOnce
+
+_log = logging.getLogger(__name__)
 
 CODE_LIFE: Final = timedelta(seconds=60)
 _TIDIES_EVERY: Final = timedelta(minutes=10)
@@ -123,8 +128,14 @@ class Ledger:
         self._store.close()
 
     def _tidy(self) -> None:
-        """Delete what has expired, now and then, by whoever keeps something."""
+        """Have what has expired deleted behind the back of whoever keeps something, now and then."""
         now = self.now()
         if self._tidied_at is None or now - self._tidied_at > _TIDIES_EVERY:
             self._tidied_at = now
+            threading.Thread(target=self._delete_before, args=(now,), name="tokens", daemon=True).start()
+
+    def _delete_before(self, now: datetime) -> None:
+        try:
             self._store().delete_before(now, _AT_ONCE)
+        except StorageError as error:
+            _log.warning("tokens that have expired could not be deleted: %s", error)
