@@ -37,12 +37,16 @@ def list_clients(root: Path, /, user: str | None, as_json: bool) -> None:  # noq
 @scopes
 @models
 @click.option(
-    "--grant", "grants", multiple=True, type=click.Choice(list(GrantType)), help="Gets tokens so; repeatable."
+    "--grant",
+    "grants",
+    multiple=True,
+    type=click.Choice([grant.value for grant in GrantType]),
+    help="Gets tokens so; repeatable.",
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="People may be sent back to it; repeatable.")
 @click.option(
     "--authentication",
-    type=click.Choice(list(ClientAuthentication)),
+    type=click.Choice([way.value for way in ClientAuthentication]),
     default=ClientAuthentication.BASIC.value,
     show_default=True,
     help="How it proves who it is; none: a public client.",

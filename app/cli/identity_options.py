@@ -20,7 +20,11 @@ HELP: Final = {"help_option_names": ["-h", "--help"]}
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 scopes = click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(list(Scope)), help="May do this; repeatable."
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="May do this; repeatable.",
 )
 models = click.option("--model", "models", multiple=True, help="May use this model; repeatable. None named: all.")
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

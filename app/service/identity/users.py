@@ -49,8 +49,10 @@ class Users:
         passwords: Passwords,
         lockout: Lockout,
         *,
+        now: Callable[[], datetime] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._now = now or (lambda: datetime.now(UTC))
         self._stores, self._changes, self._admin = stores, changes, admin
         self._passwords, self._lockout = passwords, lockout
         self._password_check = PasswordCheck(passwords, lockout, clock=clock)
@@ -108,7 +110,7 @@ class Users:
         if check_user_name(name) in {ADMIN, _NOBODY}:
             raise NameTakenError("user", name)
         check_rights(scopes, models)
-        now = datetime.now(UTC)
+        now = self._now()
         user = User(name, scopes, models, now, now)
         password_hash = self._passwords.hash(check_password(password, name))
         self._stores().users.add(user, password_hash, _entry(by, Deed.CREATE_USER, name, _rights(user)))
@@ -183,7 +185,7 @@ class Users:
         users = self._stores().users
         if name == ADMIN:
             users.settle_elsewhere(name, self._admin.writing(password_hash), entry)
-        elif not users.set_password(name, password_hash, datetime.now(UTC), entry):
+        elif not users.set_password(name, password_hash, self._now(), entry):
             raise UnknownIdentityError("user", name)
         self._changes.increase()
         self._lockout.forget(name)
