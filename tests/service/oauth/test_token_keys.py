@@ -16,6 +16,7 @@ from joserfc.jwk import RSAKey
 
 from app.domain.errors import AuthenticationError
 from app.domain.oauth_errors import UnusableTokenKeyError
+from app.service.oauth.signed_tokens import said_key
 from app.service.oauth.token_keys import TokenKeys
 from app.storage.token_key_files import TokenKeyFiles
 
@@ -237,3 +238,12 @@ def test_something_else_that_the_same_key_signed_is_no_access_token(open_keys: C
 
     with pytest.raises(AuthenticationError):
         keys.check(jwt.encode({**_read(header), "typ": "JWT"}, _read(claims), kept.key, algorithms=["ES256"]))
+
+
+@pytest.mark.parametrize("crit", [["bork"], [], "bork", ["exp"]], ids=str)
+def test_a_demand_is_refused_before_anything_is_verified(crit: object) -> None:
+    header = _part({"alg": "ES256", "kid": "a", "crit": crit, "bork": 1})
+
+    assert said_key(f"{_part({'alg': 'ES256', 'kid': 'a'})}.e30.x") == "a"
+    with pytest.raises(AuthenticationError):
+        said_key(f"{header}.e30.x")
