@@ -69,6 +69,16 @@ NEITHER_DEFAULT = {
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
     "cors_origins": ("https://bot.example", "http://localhost:3000"),
     "behind_tls": True,
+    "public_url": "https://parley.example",
+    "token_format": "jwt",
+    "token_algorithm": "ES256",
+    "token_life_s": 600,
+    "refresh_token_life_s": 6_000,
+    "oauth_old_grants": ("password", "implicit"),
+    "oidc_issuer": "https://id.example/shop",
+    "oidc_audience": "parley",
+    "oidc_scopes_claim": "scp",
+    "oidc_allow": ("id.example", "http://10.0.0.0/8"),
 }
 
 
