@@ -82,6 +82,10 @@ NEITHER_DEFAULT = {
 }
 
 
+BESIDE = {"token_format": {"public_url": "https://parley.example"}, "oidc_issuer": {"oidc_audience": "parley"}}
+"""What a setting makes no sense without."""
+
+
 def _written(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
@@ -129,14 +133,16 @@ def test_this_list_knows_every_setting() -> None:
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)})
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)}, flags=BESIDE.get(key))
 
     assert getattr(settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={})
+    settings = load_settings(
+        tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={}, flags=BESIDE.get(key)
+    )
 
     assert getattr(settings, key) == value
 
