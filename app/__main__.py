@@ -16,6 +16,7 @@ from .cli.loadtest import loadtest
 from .cli.model_checks import models
 from .cli.predict import predict
 from .cli.request_log import migrate, requests
+from .cli.token_keys import token_keys
 from .cli.train import train
 from .cli.users import users
 
@@ -42,6 +43,7 @@ main.add_command(predict)
 main.add_command(read_old_model)
 main.add_command(requests)
 main.add_command(run_job)
+main.add_command(token_keys)
 main.add_command(train)
 main.add_command(users)
 main.add_command(worker)

@@ -69,7 +69,21 @@ NEITHER_DEFAULT = {
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
     "cors_origins": ("https://bot.example", "http://localhost:3000"),
     "behind_tls": True,
+    "public_url": "https://parley.example",
+    "token_format": "jwt",
+    "token_algorithm": "ES256",
+    "token_life_s": 600,
+    "refresh_token_life_s": 6_000,
+    "oauth_old_grants": ("password", "implicit"),
+    "oidc_issuer": "https://id.example/shop",
+    "oidc_audience": "parley",
+    "oidc_scopes_claim": "scp",
+    "oidc_allow": ("id.example", "http://10.0.0.0/8"),
 }
+
+
+BESIDE = {"token_format": {"public_url": "https://parley.example"}, "oidc_issuer": {"oidc_audience": "parley"}}
+"""What a setting makes no sense without."""
 
 
 def _written(value: object) -> str:
@@ -119,14 +133,16 @@ def test_this_list_knows_every_setting() -> None:
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)})
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)}, flags=BESIDE.get(key))
 
     assert getattr(settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={})
+    settings = load_settings(
+        tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={}, flags=BESIDE.get(key)
+    )
 
     assert getattr(settings, key) == value
 

@@ -12,6 +12,7 @@ from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
+from ..service.oauth.oauth import OAuth
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
 from ..service.prediction_cache import PredictionCache
@@ -28,6 +29,7 @@ from .drafts import wire_drafts
 from .following import wire_following
 from .identity import wire_identity
 from .jobs import wire_jobs
+from .oauth import wire_oauth
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_limits
@@ -47,6 +49,7 @@ class Serving:
     served_everywhere: ServedEverywhere
     predict: Predict
     identity: Identity
+    oauth: OAuth
     observation: Observation
     audit: Audit
     drafts: Drafts
@@ -87,14 +90,17 @@ def wire_serving(
     jobs = wire_jobs(settings, audit)
     limits = wire_limits(settings, counts_fd)
     versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
+    password_hash = password_hash or settle_password(settings)
+    identity = wire_identity(settings, password_hash, is_password_given=is_password_given)
+    oauth = wire_oauth(settings, identity)
+    identity.accept(oauth.access_tokens)
     return Serving(
         models=models,
         following=following,
         served_everywhere=served_everywhere,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
-        identity=wire_identity(
-            settings, password_hash or settle_password(settings), is_password_given=is_password_given
-        ),
+        identity=identity,
+        oauth=oauth,
         observation=observation,
         audit=audit,
         drafts=drafts,

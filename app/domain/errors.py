@@ -15,10 +15,14 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
-    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- ExcessiveGrantError
     |   |-- BuiltInUserError
     |   |-- PasswordGivenError
+    |   |-- OAuthError                   what an OAuth2 client asks wrongly; these four stand in oauth_errors.py
+    |   |   |-- ClientProofError
+    |   |   |-- RefusedGrantError
+    |   |   `-- UntrustedRedirectError
+    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -66,6 +70,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
     |   |-- UnknownKeyError
+    |   |-- UnusableTokenKeyError        it stands in oauth_errors.py
     |   `-- InvalidValueError
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError

@@ -12,6 +12,7 @@ from ..outgoing.allow_list import AllowList
 from ..service.callbacks import check_secret
 from ..service.preload import Preload
 from ..service.redaction import Redaction
+from .token_checks import check_tokens
 from .values import Settings
 
 
@@ -49,6 +50,7 @@ def check(settings: Settings) -> None:
     if settings.callback_secret is not None:
         check_secret(settings.callback_secret)
     Preload.parse(settings.preload)
+    check_tokens(settings)
 
 
 def _check_admin_password(password: str) -> None:

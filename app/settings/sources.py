@@ -22,7 +22,7 @@ from .values import SECRETS, Settings, as_path
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
 _MAPPINGS: Final = {"redact"}
-_LISTS: Final = {"callback_allow", "cors_origins", "trusted_proxies"}
+_LISTS: Final = {"callback_allow", "cors_origins", "oauth_old_grants", "oidc_allow", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 
 
