@@ -153,10 +153,6 @@ class Answering:
         self.observe(operation.method, operation.path, reply.status, asked.started, asked.request_id, name)
         return reply
 
-    def address_of(self, header: Callable[[str], str | None], peer: str) -> str:
-        """Name the client by the headers of a request and the address that the connection comes from."""
-        return self._door.address_of(header, peer)
-
     def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
         """Answer one request by an error, without doing anything."""
         request_id = sane_request_id(request.header(_REQUEST_ID))

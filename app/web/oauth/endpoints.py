@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from ...domain.oauth_errors import ClientProofError, OAuthError
+from ...domain.rate_limit_errors import TooManyGuessesError
 from ...domain.storage_errors import StorageUnavailableError
 from ...service.oauth.messages import ProtocolRequest
 from ...service.oauth.oauth import OAuth
@@ -95,7 +96,7 @@ OPERATIONS = (
             "password": "Of the same.",
         }
         | _PROOF,
-        errors=(OAuthError, ClientProofError, StorageUnavailableError),
+        errors=(OAuthError, ClientProofError, TooManyGuessesError, StorageUnavailableError),
         refusals=REFUSALS,
     ),
     Operation(
@@ -110,7 +111,7 @@ OPERATIONS = (
         replies={200: (RevokedReply,)},
         handle=revoke,
         fields=_TOKEN,
-        errors=(OAuthError, ClientProofError, StorageUnavailableError),
+        errors=(OAuthError, ClientProofError, TooManyGuessesError, StorageUnavailableError),
         refusals=REFUSALS,
     ),
     Operation(
@@ -124,7 +125,7 @@ OPERATIONS = (
         replies={200: (IntrospectionReply,)},
         handle=introspect,
         fields=_TOKEN,
-        errors=(OAuthError, ClientProofError, StorageUnavailableError),
+        errors=(OAuthError, ClientProofError, TooManyGuessesError, StorageUnavailableError),
         refusals=REFUSALS,
     ),
     Operation(
