@@ -1,4 +1,4 @@
-"""An archive of a version writes nowhere but into the registry, and unpacks to no more than a version holds: S5 to S7."""
+"""An archive of a version writes only into the registry, and unpacks to no more than a version holds: S5 to S7."""
 
 import gzip
 import io

@@ -165,9 +165,14 @@ CONTROLS: Final[Mapping[str, Control]] = {
         patches=(Patch("app.outgoing.addresses", "is_public", returning(True)),),
     ),
     "plain-targets": Control(
-        rows=("S9",),
+        rows=("S8", "S9"),
         what="an address has one reading: no user, no backslash, no fragment",
         patches=(Patch("app.outgoing.target", "read_target", lambda _: _lenient_target),),
+    ),
+    "known-query": Control(
+        rows=("S8", "S9"),
+        what="what stands behind a path and means nothing is refused",
+        patches=(Patch("app.web.query", "read_query", returning({})),),
     ),
     "files-are-bytes": Control(
         rows=("S10",),
