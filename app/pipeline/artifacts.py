@@ -5,13 +5,11 @@ Whoever holds the bytes has checked their digests; what is in them is checked he
 that a file is the one that was published.
 """
 
-import io
 import json
-import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import yaml
@@ -21,7 +19,6 @@ from ..domain.damage_errors import (
     MissingFileError,
     UnknownFileError,
     UnreadableFileError,
-    UnsafePickleError,
 )
 from ..domain.errors import ConfigurationError
 from ..domain.example import Reply
@@ -33,6 +30,7 @@ from ..text.label_encoder import LabelEncoder
 from ..text.plain_yaml import read_yaml
 from .calibration import Calibration
 from .intent_pipeline import IntentPipeline
+from .plain_pickle import plain_pickle, read_plain_pickle
 
 CONFIG: Final = "config.yaml"
 TOKENIZER: Final = "tokenizer.pkl"
@@ -50,7 +48,6 @@ KNOWN_FILES: Final = SERVED_FILES | {
 """All that a version may be made of."""
 
 _CONFIGS_KEPT: Final = 256
-_PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,8 @@ class PipelineParts:
         """Give the files by name; the same parts give the same bytes."""
         files = {
             CONFIG: config_yaml(self.config),
-            TOKENIZER: pickle.dumps(self.features.state(), protocol=_PICKLE_PROTOCOL),
-            LABEL_ENCODER: pickle.dumps(list(self.label_encoder.intents), protocol=_PICKLE_PROTOCOL),
+            TOKENIZER: plain_pickle(self.features.state()),
+            LABEL_ENCODER: plain_pickle(list(self.label_encoder.intents)),
             CALIBRATION: _json(asdict(self.calibration)),
         }
         if self.replies:
@@ -101,7 +98,7 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
         folder,
         TOKENIZER,
         files,
-        lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data)),
+        lambda data: features_type.restore(config, read_plain_pickle(f"{folder}/{TOKENIZER}", data)),
     )
     encoder, calibration = load_labels(folder, files)
     replies = load_replies(folder, files)
@@ -131,7 +128,7 @@ def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, 
         What `load_pipeline` raises.
     """
     encoder = _load(
-        folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
+        folder, LABEL_ENCODER, files, lambda data: _read_labels(read_plain_pickle(f"{folder}/{LABEL_ENCODER}", data))
     )
     return encoder, _load(folder, CALIBRATION, files, _read_calibration)
 
@@ -198,18 +195,3 @@ def _read_replies(data: bytes) -> dict[str, Reply]:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _unpickle(path: str, data: bytes) -> Any:  # noqa: ANN401 - a pickle holds what it holds
-    return _PlainUnpickler(path, data).load()
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Loads plain values only: whatever a pickle would import is refused, so that none can run code."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        super().__init__(io.BytesIO(data))
-        self._path = path
-
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise UnsafePickleError(self._path, f"{module}.{name}")

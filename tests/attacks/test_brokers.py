@@ -26,6 +26,7 @@ def test_a_job_that_somebody_wrote_into_redis_is_not_run(
     server = start_server(
         tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_REDIS_URL=redis_server.url, PARLEY_JOB_WORKERS="1"
     )
+    processes = server.workers()
     with redis_server.client() as client:
         queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
         for number, data in enumerate((evil_pickle(harm), zlib.compress(evil_pickle(harm)))):
@@ -40,5 +41,6 @@ def test_a_job_that_somebody_wrote_into_redis_is_not_run(
         until(lambda: harm.exists() or not client.llen(queue.key))
 
     assert not harm.exists()
+    assert server.workers() == processes  # the runner among them
     assert "evil" not in server.log.read_text()
     assert server.post("/predict", {"text": "hello", "model": "tiny"}).status == 200

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_server_does_not_start_on_a_folder_that_everybody_can_write_to(
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
     try:
         while process.poll() is None and "answers on" not in (tmp_path / "log").read_text():
-            pass
+            time.sleep(0.02)
         told = (tmp_path / "log").read_text()
     finally:
         process.terminate()
