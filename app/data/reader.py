@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..domain.example import Dataset
+from .bounds import check_json, check_rows
 from .formats import csv_rows, intents_json, jsonl_rows, tsv_rows
 from .text_file import read_text
 
@@ -49,7 +50,9 @@ def read_dataset_text(
     if data_format is DataFormat.AUTO:
         data_format = recognised(text)
     if data_format is DataFormat.INTENTS_JSON:
+        check_json(text, source)
         return intents_json.read(text, source)
+    check_rows(text, source)
     if data_format is DataFormat.JSONL:
         return jsonl_rows.read(text, source)
     read_rows = tsv_rows.read if data_format is DataFormat.TSV else csv_rows.read

@@ -48,6 +48,38 @@ def test_anything_like_it_is_read_or_refused(all_readers: dict[str, Reader], nam
     run()
 
 
+BOMBS = {
+    "rows of one value": b"x\n" * (8 << 20),
+    "rows of nothing": b"\n" * (16 << 20),
+    "one row of values": b"a\tb\n" + b"\t" * (16 << 20),
+    "many rows of values": b"a,b\n" + (b"x," * (1 << 18) + b"\n") * 32,
+    "values of JSON": b'{"intents": [' + b"[]," * (5 << 20) + b"[]]}",
+    "lines of JSON": b'{"text": "a", "intent": "b"}\n' + b"{}\n" * (5 << 20),
+    "a quote that never ends": b'a,"' + b"x\n" * (1 << 19),
+}
+
+
+def test_a_file_that_is_small_on_the_wire_fills_no_memory(tmp_path: Path) -> None:
+    """In a process that may take 200 MB beyond the file itself, decoded."""
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from app.data.reader import read_dataset\n"
+        "from app.domain.errors import ParleyError\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + (232 << 20),) * 2)\n"
+        "for path in sys.argv[1:]:\n"
+        "    try:\n        read_dataset(Path(path))\n"
+        "    except ParleyError:\n        print('refused')\n"
+    )
+    for number, bomb in enumerate(BOMBS.values()):
+        (tmp_path / str(number)).write_bytes(bomb)
+    command = [sys.executable, "-c", script, *map(str, sorted(tmp_path.iterdir()))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.split() == ["refused"] * len(BOMBS), done.stderr[-2000:]
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", NAMES)

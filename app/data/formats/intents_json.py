@@ -12,6 +12,7 @@ from typing import Any
 
 from ...domain.example import Dataset, Example, Reply
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import PROBLEMS_AT_MOST
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _KNOWN = {"tag", "patterns", "responses", "context_set", "context_filter", "context"}
@@ -28,6 +29,8 @@ def read(text: str, source: str) -> Dataset:
     replies: dict[str, Reply] = {}
     problems: list[tuple[int | None, str]] = []
     for number, item in enumerate(_intents(text, source), 1):
+        if len(problems) >= PROBLEMS_AT_MOST:
+            break
         problem = _problem_of(item)
         if problem:
             problems.append((_line_in(item), f"intent {number}: {problem}"))

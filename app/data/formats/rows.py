@@ -6,6 +6,7 @@ from typing import Final
 
 from ...domain.example import Dataset, Example
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import CELLS_AT_MOST, PROBLEMS_AT_MOST
 
 TEXT_HEADINGS: Final = frozenset({"text", "utterance", "query", "sentence", "message", "pattern", "content", "input"})
 INTENT_HEADINGS: Final = frozenset({"intent", "label", "tag", "category", "class", "result", "topic"})
@@ -56,6 +57,8 @@ def dataset_of_rows(
         problem = _problem_of(cells, text_column, row_format.hint)
         if problem:
             problems.append((line, problem))
+            if len(problems) == PROBLEMS_AT_MOST:
+                break
         else:
             examples.append(Example(cells[text_column].strip(), cells[1 - text_column].strip(), line))
     if problems:
@@ -77,7 +80,9 @@ def _text_column_of_heading(cells: Sequence[str]) -> int | None:
 def _problem_of(cells: Sequence[str], text_column: int, hint: str) -> str | None:
     """Say what is wrong with a row, or None."""
     if len(cells) != 2:  # noqa: PLR2004
-        return f"{len(cells)} value{'s' * (len(cells) != 1)} where text and intent make 2{hint}"
+        n_cells = f"{len(cells)} value{'s' * (len(cells) != 1)}"
+        told = f"more than {CELLS_AT_MOST} values" if len(cells) > CELLS_AT_MOST else n_cells
+        return f"{told} where text and intent make 2{hint}"
     if not cells[text_column].strip():
         return "the text is empty"
     if not cells[1 - text_column].strip():
