@@ -161,7 +161,7 @@ def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, key: st
         load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(folder)})
 
     folder.chmod(0o775)
-    assert load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(folder)})
+    assert getattr(load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(folder)}), key) == folder
 
 
 @pytest.mark.parametrize(("key", "folder"), [("models_dir", "models"), ("var_dir", "var")])

@@ -24,7 +24,7 @@ class Prey:
 
     def publish(self, name: str, **files: bytes) -> int:
         """Publish what `tiny` is under another name, whole and with its digests, with some files of the attacker's."""
-        return publish_again(self.models, name, **files)
+        return publish_again(self.models, name, like="tiny", **files)
 
     def state(self, name: str) -> dict[str, Any]:
         """Give what the server says of a model."""

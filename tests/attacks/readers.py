@@ -77,10 +77,10 @@ def _form(data: bytes) -> object:
         return form.file.read(), form.fields
 
 
-def _weights(data: bytes) -> object:
+def _weights(data: bytes) -> None:
     from app.training.weights_file import check_weights  # noqa: PLC0415 - h5py takes a while
 
-    return check_weights(data, "w")
+    check_weights(data, "w")
 
 
 _INTENTS: Final = {"intents": [{"tag": "a", "patterns": ["x", "y"], "responses": ["z"], "context_set": "c"}]}

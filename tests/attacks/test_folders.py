@@ -30,7 +30,7 @@ def test_a_server_does_not_start_on_a_folder_that_everybody_can_write_to(
         "PARLEY_ADMIN_PASSWORD": PASSWORD,
     }
     with (tmp_path / "log").open("wb") as log:
-        command = [sys.executable, ROOT / "serve_tornado.py"]
+        command = [sys.executable, str(ROOT / "serve_tornado.py")]
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
     try:
         while process.poll() is None and "answers on" not in (tmp_path / "log").read_text():

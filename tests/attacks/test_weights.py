@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,14 @@ def test_a_training_that_would_go_on_from_such_weights_fails_before_keras_has_th
         jobs[name] = reply.json()["job"]["id"]
 
     for name, job in jobs.items():
-        until(lambda job=job: prey.server.get(f"/jobs/{job}").json()["job"]["state"] in ENDED)
+        until(partial(has_ended, prey, job))
         ended = prey.server.get(f"/jobs/{job}").json()["job"]
         assert ended["state"] == "failed"
         assert f"{name}/1/model.weights.h5 cannot be used: it" in json.dumps(ended)
+
+
+def has_ended(prey: Prey, job: str) -> bool:
+    return prey.server.get(f"/jobs/{job}").json()["job"]["state"] in ENDED
 
 
 def dataset(prey: Prey) -> bytes:
