@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from app.bootstrap.new_files import keep_others_out
 from app.cli.train import train
+from app.settings.new_files import keep_others_out
 
 if __name__ == "__main__":
     keep_others_out()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from .bootstrap.new_files import keep_others_out
 from .cli.audit import audit
 from .cli.evaluate import evaluate
 from .cli.examples import examples
@@ -14,6 +13,7 @@ from .cli.model_checks import models
 from .cli.predict import predict
 from .cli.request_log import migrate, requests
 from .cli.train import train
+from .settings.new_files import keep_others_out
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

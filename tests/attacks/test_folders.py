@@ -47,7 +47,7 @@ def test_a_server_does_not_start_on_a_folder_that_everybody_can_write_to(
 
 def test_a_server_lets_nobody_else_write_to_what_it_makes(tmp_path: Path) -> None:
     """Whatever the mask of whoever starts it."""
-    script = "import os; os.umask(0); from app.bootstrap.new_files import keep_others_out; keep_others_out()"
+    script = "import os; os.umask(0); from app.settings.new_files import keep_others_out; keep_others_out()"
     script += "; open('file', 'w').close(); os.mkdir('folder')"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # noqa: TID251
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
