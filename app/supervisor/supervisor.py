@@ -44,7 +44,7 @@ class Supervisor:
         backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
         """
-        Start nothing yet; from now on only the owner and the group may write to what this process and its children make.
+        Start nothing yet; from now on others cannot write to what this process and its children make.
 
         Args:
             brief: reads the settings; called now and by each reload.
