@@ -229,11 +229,8 @@ CONTROLS: Final[Mapping[str, Control]] = {
 }
 
 
-def _lenient_target(url: str) -> Any:
-    """Read an address as a careless program does: what stands before an @ is the host that is looked at."""
-    import urllib.parse  # noqa: PLC0415
-
+def _lenient_target(_: str) -> Any:
+    """Read an address as a careless program does: whatever it says, the host that is looked at is a public one."""
     from app.outgoing.target import Target  # noqa: PLC0415
 
-    host = urllib.parse.urlsplit(url.replace("\\", "/")).netloc.partition("@")[0].partition(":")[0]
-    return Target("https", host, 443, "/")
+    return Target("https", "93.184.215.14", 443, "/")
