@@ -81,7 +81,7 @@ def _runs_messages(_: object) -> Callable[..., bool]:
 def _backtracking(_: object) -> Any:
     import re  # noqa: PLC0415
 
-    return re.compile(r"(?:[^b]b?){0,2000}!|\S")
+    return re.compile(r"(?:[^b]b?){0,6000}!|\S")
 
 
 def _with_source(texts_of: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
