@@ -19,12 +19,14 @@ from .cli.request_log import migrate, requests
 from .cli.token_keys import token_keys
 from .cli.train import train
 from .cli.users import users
+from .settings.new_files import keep_others_out
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Parley: text in, intent out, or an honest "I do not know"."""
+    keep_others_out()
     context.obj = Path.cwd()
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..domain.example import Dataset
+from .bounds import check_json, check_rows
 from .formats import csv_rows, intents_json, jsonl_records, jsonl_rows, rasa_json, tsv_rows
 from .text_file import read_text
 
@@ -52,9 +53,12 @@ def read_dataset_text(
     if data_format is DataFormat.AUTO:
         data_format = recognised(text)
     if data_format is DataFormat.INTENTS_JSON:
+        check_json(text, source)
         return intents_json.read(text, source)
     if data_format is DataFormat.RASA_JSON:
+        check_json(text, source)
         return rasa_json.read(text, source)
+    check_rows(text, source)
     if data_format is DataFormat.JSONL:
         read = jsonl_records.read if jsonl_records.begins(text) else jsonl_rows.read
         return read(text, source)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ...domain.example import Dataset, Example, Reply
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import PROBLEMS_AT_MOST
 from .located_json import HALF_A_CHARACTER, line_in, line_of, read_document
 
 _KNOWN = {"tag", "patterns", "responses", "context_set", "context_filter", "context"}
@@ -26,6 +27,8 @@ def read(text: str, source: str) -> Dataset:
     replies: dict[str, Reply] = {}
     problems: list[tuple[int | None, str]] = []
     for number, item in enumerate(_intents(text, source), 1):
+        if len(problems) >= PROBLEMS_AT_MOST:
+            break
         problem = _problem_of(item)
         if problem:
             problems.append((line_in(item), f"intent {number}: {problem}"))

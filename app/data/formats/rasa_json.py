@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...domain.example import Dataset, Example
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import PROBLEMS_AT_MOST
 from .located_json import HALF_A_CHARACTER, line_in, line_of, read_document
 
 _LEFT_OUT: Final = {
@@ -32,6 +33,8 @@ def read(text: str, source: str) -> Dataset:
     left_out: Counter[str] = Counter()
     problems: list[tuple[int | None, str]] = []
     for number, item in enumerate(data["common_examples"], 1):
+        if len(problems) >= PROBLEMS_AT_MOST:
+            break
         if problem := _problem_of(item):
             problems.append((line_in(item), f"example {number}: {problem}"))
             continue

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from ...domain.example import Dataset, Example
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import CELLS_AT_MOST, PROBLEMS_AT_MOST
 
 TEXT_HEADINGS: Final = frozenset({"text", "utterance", "query", "sentence", "message", "pattern", "content", "input"})
 INTENT_HEADINGS: Final = frozenset({"intent", "label", "tag", "category", "class", "result", "topic"})
@@ -63,6 +64,8 @@ def dataset_of_rows(
         problem = _problem_of(cells, columns, row_format.hint)
         if problem:
             problems.append((line, problem))
+            if len(problems) == PROBLEMS_AT_MOST:
+                break
             continue
         text, intent = cells[columns.text].strip(), cells[columns.intent].strip()
         if intent == OUT_OF_SCOPE:
@@ -103,9 +106,11 @@ def _columns_of_heading(cells: Sequence[str]) -> _Columns | None:
 
 def _problem_of(cells: Sequence[str], columns: _Columns, hint: str) -> str | None:
     """Say what is wrong with a row, or None."""
-    if len(cells) != columns.width:
+    if len(cells) != columns.width or len(cells) > CELLS_AT_MOST:
         wanted = f"the heading has {columns.width}" if columns.width > 2 else "text and intent make 2"  # noqa: PLR2004
-        return f"{len(cells)} value{'s' * (len(cells) != 1)} where {wanted}{hint}"
+        n_cells = f"{len(cells)} value{'s' * (len(cells) != 1)}"
+        told = f"more than {CELLS_AT_MOST} values" if len(cells) > CELLS_AT_MOST else n_cells
+        return f"{told} where {wanted}{hint}"
     if not cells[columns.text].strip():
         return "the text is empty"
     if not cells[columns.intent].strip():

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from ...domain.example import Dataset
+from ..bounds import CELLS_AT_MOST
 from .rows import OUT_OF_SCOPE, RowFormat, dataset_of_rows
 
 _BLANKS_FOR_A_TAB: Final = re.compile(rf" {{4}} *({re.escape(OUT_OF_SCOPE)})\s*\Z")
@@ -35,7 +36,7 @@ def begins(line: str) -> bool:
 
 def cells_of(line: str) -> list[str]:
     """Give the values of a line."""
-    cells = line.split("\t")
+    cells = line.split("\t", CELLS_AT_MOST)
     if len(cells) == 1 and line.rstrip().endswith(OUT_OF_SCOPE) and (found := _BLANKS_FOR_A_TAB.search(line)):
         return [line[: found.start()], found[1]]
     return cells
