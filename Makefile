@@ -7,7 +7,7 @@ WORKERS ?= 2
 SOAK_REQUESTS ?= 200000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve train test test-long check format bench bench-peers bench-models lock system-packages clean
+.PHONY: help setup serve train test test-long test-controls check format bench bench-peers bench-models lock system-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,6 +37,9 @@ test: setup system-packages ## every test but the long ones
 test-long: setup system-packages ## the soak, and long runs of the fuzzers (20 minutes)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
 	$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS)
+
+test-controls: setup system-packages ## take out what protects from attacks, one by one, and see its tests fail (10 minutes)
+	$(BIN)/python -m tests.attacks.without_controls
 
 check: setup ## all that CI does: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .

@@ -69,9 +69,14 @@ def python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Make a folder once for all workers of a test run: `once("name", make)`."""
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
+    """
+    Make a folder once for all workers of a test run: `once("name", make)`.
+
+    `PARLEY_TEST_SHARED` names a folder for several runs, whoever empties it.
+    """
+    named = os.environ.get("PARLEY_TEST_SHARED")  # noqa: TID251
+    shared = Path(named) if named else tmp_path_factory.getbasetemp()
+    if worker_id != "master" and not named:
         shared = shared.parent
 
     def make_once(name: str, make: Callable[[Path], None]) -> Path:
