@@ -5,6 +5,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from .control import Control, Patch, constant, nothing
@@ -36,6 +37,12 @@ def _tell_all(error: Exception, request_id: str) -> Any:
 
 def _id_as_it_came(given: str | None) -> str:
     return given or "none"
+
+
+def _swagger_ui_of_2021() -> Path:
+    import flasgger  # noqa: PLC0415 - every process reads this module
+
+    return Path(flasgger.__file__).parent / "ui3" / "static"
 
 
 def _listening_everywhere(listen: Callable[[str, int], list[socket.socket]]) -> Callable[..., list[socket.socket]]:
@@ -106,5 +113,15 @@ CONTROLS: Final[Mapping[str, Control]] = {
         rows=("S23",),
         what="replies with data forbid browsers to sniff, to show and to run them",
         patches=(Patch("app.web.security_headers", "JSON_HEADERS", constant(())),),
+    ),
+    "current-swagger-ui": Control(
+        rows=("S24",),
+        what="the files of swagger-ui are current ones, which take no document from their address",
+        patches=(Patch("app.web.apidocs", "swagger_ui_folder", constant(_swagger_ui_of_2021)),),
+    ),
+    "page-policy": Control(
+        rows=("S24",),
+        what="pages may load and ask their own origin alone, and run nothing that stands in them",
+        patches=(Patch("app.web.security_headers", "PAGE_HEADERS", constant(())),),
     ),
 }

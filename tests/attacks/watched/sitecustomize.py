@@ -18,3 +18,10 @@ sys.addaudithook(_write_down)
 
 if os.environ.get("WITHOUT_CONTROLS"):  # noqa: TID251 - what takes controls out is a module of the same name
     runpy.run_path(str(Path(__file__).parents[1] / "controls" / "site" / "sitecustomize.py"))
+
+if description := os.environ.get("PARLEYS_DESCRIPTION"):  # noqa: TID251 - as above
+    sys.path.insert(0, str(Path(__file__).parents[3]))
+    from tests.attacks.controls.control import Patch, constant
+    from tests.attacks.controls.taking_out import take_out
+
+    take_out([Patch("app.web.openapi", "_ABOUT", constant(description))])
