@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.bootstrap.new_files import keep_others_out
 from app.bootstrap.password import settle_password
 from app.domain.errors import ParleyError
 from app.logging_setup import set_up_logging
@@ -37,6 +38,7 @@ def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  #
     if WORKER in sys.argv:  # a script around this one passes other arguments on: each worker would start workers
         sys.exit(f"{WORKER} has to reach serve_tornado.py as it was given")
     hold_signals()
+    keep_others_out()
     if flags["models_dir"]:
         flags["models_dir"] = Path.cwd() / flags["models_dir"]
     read = partial(load_settings, Path(__file__).resolve().parent, file=config, flags=flags)

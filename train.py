@@ -3,7 +3,9 @@
 
 from pathlib import Path
 
+from app.bootstrap.new_files import keep_others_out
 from app.cli.train import train
 
 if __name__ == "__main__":
+    keep_others_out()
     train(obj=Path(__file__).resolve().parent, prog_name="train.py")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from .bootstrap.new_files import keep_others_out
 from .cli.audit import audit
 from .cli.evaluate import evaluate
 from .cli.examples import examples
@@ -19,6 +20,7 @@ from .cli.train import train
 @click.pass_context
 def main(context: click.Context) -> None:
     """Parley: text in, intent out, or an honest "I do not know"."""
+    keep_others_out()
     context.obj = Path.cwd()
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..registry.model_registry import ModelRegistry
 from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
 from ..service.drafts import Drafts
@@ -29,6 +28,7 @@ from .jobs import wire_jobs
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_rate_limits
+from .registry import wire_registry
 from .train import wire_train
 from .versions import wire_versions
 
@@ -101,7 +101,7 @@ def wire_serving(
 def wire_models(settings: Settings) -> LoadedModels:
     """Put together what holds models, without identity or limits."""
     return LoadedModels(
-        ModelRegistry(settings.models_dir),
+        wire_registry(settings),
         settings.default_model,
         preload=Preload.parse(settings.preload),
         budget_mb=_for_models(settings.memory_budget_mb),

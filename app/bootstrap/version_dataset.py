@@ -1,11 +1,11 @@
 """The dataset that the active version of a model was trained on, for drafts to begin with."""
 
-import gzip
 from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
+from ..data.compressed import gunzipped
 from ..domain.damage_errors import UnreadableFileError
 from ..domain.errors import AliasNotFoundError
 from ..domain.example import Dataset, Example
@@ -47,8 +47,8 @@ def reading_active_datasets(registry: ModelRegistry) -> Callable[[str], tuple[in
 
 def _dataset(data: bytes, path: str) -> Dataset:
     try:
-        lines = msgspec.json.Decoder(_Line).decode_lines(gzip.decompress(data))
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        lines = msgspec.json.Decoder(_Line).decode_lines(gunzipped(data))
+    except (ValueError, msgspec.MsgspecError) as error:
         raise UnreadableFileError(path, f"it is no dataset: {error}") from None
     examples = tuple([Example(line.text, line.intent) for line in lines if line.intent is not None])
     return Dataset(examples, source=path, out_of_scope=tuple([line.text for line in lines if line.intent is None]))

@@ -7,6 +7,7 @@ import msgspec
 
 from ..domain.example import Dataset, Example, Reply
 from ..domain.training_errors import UnreadableDataError
+from .compressed import gunzipped
 
 _LEVEL: Final = 6
 
@@ -37,8 +38,8 @@ def from_bytes(data: bytes) -> Dataset:
         UnreadableDataError: it did not.
     """
     try:
-        snapshot = msgspec.json.decode(gzip.decompress(data), type=_Snapshot)
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        snapshot = msgspec.json.decode(gunzipped(data), type=_Snapshot)
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise UnreadableDataError("snapshot", [(None, f"not a snapshot: {error}")]) from None
     return Dataset(
         tuple([Example(text, intent) for text, intent in snapshot.examples]),

@@ -55,6 +55,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DeadlineExceededError
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
+    |   |-- NotYamlError
     |   |-- UnknownKeyError
     |   `-- InvalidValueError
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
@@ -81,6 +82,11 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
         |-- TruncatedFileError
         |-- ChangedFileError
         |-- LinkedFileError
+        |-- UnlistedFileError
+        |-- UnknownFileError
+        |-- OpenFolderError
+        |-- UnsignedVersionError
+        |-- WrongSignatureError
         |-- UnreadableFileError
         |-- UnsafePickleError
         `-- UnknownFormatError
@@ -221,6 +227,14 @@ class ModelUnavailableError(ParleyError):
 
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
+
+
+class NotYamlError(ConfigurationError):
+    """A text that is not YAML of plain values, or more of it than a configuration has."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"not YAML: {problem}")
 
 
 class UnknownKeyError(ConfigurationError):

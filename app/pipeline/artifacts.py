@@ -8,7 +8,7 @@ that a file is the one that was published.
 import io
 import json
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final, NoReturn, TypeVar
@@ -16,7 +16,13 @@ from typing import Any, Final, NoReturn, TypeVar
 import msgspec
 import yaml
 
-from ..domain.damage_errors import DamagedModelError, MissingFileError, UnreadableFileError, UnsafePickleError
+from ..domain.damage_errors import (
+    DamagedModelError,
+    MissingFileError,
+    UnknownFileError,
+    UnreadableFileError,
+    UnsafePickleError,
+)
 from ..domain.errors import ConfigurationError
 from ..domain.example import Reply
 from ..families.catalogue import family_named
@@ -24,6 +30,7 @@ from ..families.contract import Features, alone
 from ..families.model_config import ModelConfig, resolve
 from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
+from ..text.plain_yaml import read_yaml
 from .calibration import Calibration
 from .intent_pipeline import IntentPipeline
 
@@ -36,6 +43,11 @@ RESPONSES: Final = "responses.json"
 SERVED_FILES: Final = frozenset({CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALIBRATION, RESPONSES})
 """What `load_pipeline` needs; the responses may be absent."""
 LABEL_FILES: Final = frozenset({LABEL_ENCODER, CALIBRATION})
+
+KNOWN_FILES: Final = SERVED_FILES | {
+    "dataset.jsonl.gz", "model.weights.h5", "model.weights.npz", "report.html", "report.json",
+}  # fmt: skip
+"""All that a version may be made of."""
 
 _CONFIGS_KEPT: Final = 256
 _PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
@@ -100,6 +112,17 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
 
 
+def refuse_unknown_files(folder: str, names: Iterable[str]) -> None:
+    """
+    Look at the names of a version's files; nothing reads what has another name, and nobody is to think so.
+
+    Raises:
+        UnknownFileError: one is not known.
+    """
+    for name in sorted(set(names) - KNOWN_FILES):
+        raise UnknownFileError(f"{folder}/{name}")
+
+
 def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, Calibration]:
     """
     Read what a model answers and when it abstains, of verified files; `LABEL_FILES` is enough.
@@ -153,7 +176,7 @@ def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[by
 # (Its reader in C is quick, and ends the process on what is nested deeply enough.)
 @lru_cache(maxsize=_CONFIGS_KEPT)
 def _read_config(data: bytes) -> ModelConfig:
-    given = yaml.safe_load(data)
+    given = read_yaml(data)
     return resolve(family_named(given["family"]).config, given, CONFIG)
 
 

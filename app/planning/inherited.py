@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import AliasNotFoundError, ModelNotFoundError
 from ..domain.model_reference import ModelReference
 from ..pipeline.artifacts import CONFIG
 from ..registry.model_registry import ModelRegistry
+from ..text.plain_yaml import read_yaml
 from .plan import DEFAULT_FAMILY, DataPlan, read_plan_file
 
 _OF_THE_FAMILY: Final = ("features", "network", "training", "search")
@@ -27,7 +26,7 @@ def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[
     """
     try:
         version = registry.resolve(ModelReference(name))
-        config: dict[str, Any] = yaml.safe_load(registry.load(name, version, {CONFIG}).files[CONFIG])
+        config: dict[str, Any] = read_yaml(registry.load(name, version, {CONFIG}).files[CONFIG])
     except (ModelNotFoundError, AliasNotFoundError, DamagedModelError):
         path = configs / f"{name}.yaml"
         given = read_plan_file(path) if path.exists() else {}

@@ -1,13 +1,16 @@
 """What types and ranges cannot say about settings."""
 
 import re
+import stat
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Final
 
 from ..domain.errors import InvalidRequestError, InvalidValueError
 from ..domain.model_reference import ModelReference
 from ..domain.rate_limit import parse_rate_limits
 from ..domain.service_urls import check_database_url, check_redis_url
+from ..domain.signing_key import LEAST_KEY_BYTES, key_bytes
 from ..outgoing.allow_list import AllowList
 from ..service.callbacks import check_secret
 from ..service.preload import Preload
@@ -41,6 +44,7 @@ def check(settings: Settings) -> None:
         check_database_url(settings.database_url)
     if settings.redis_url is not None:
         check_redis_url(settings.redis_url)
+    _check_signing(settings)
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
@@ -48,6 +52,32 @@ def check(settings: Settings) -> None:
     if settings.callback_secret is not None:
         check_secret(settings.callback_secret)
     Preload.parse(settings.preload)
+
+
+def check_folders(settings: Settings) -> None:
+    """
+    Look who can write to the folders that a server trusts, as far as they are there.
+
+    Raises:
+        InvalidValueError: everybody can.
+    """
+    for key in ("models_dir", "var_dir"):
+        folder: Path = getattr(settings, key)
+        try:
+            mode = folder.stat().st_mode
+        except OSError:  # not there yet, or whoever uses it says what is wrong
+            continue
+        if mode & stat.S_IWOTH:
+            told = f"every user of this machine can write to {folder} (mode {stat.S_IMODE(mode):03o}); chmod o-w it"
+            raise InvalidValueError(key, told)
+
+
+def _check_signing(settings: Settings) -> None:
+    key = settings.signing_key
+    if key is not None and len(key_bytes(key)) < LEAST_KEY_BYTES:
+        raise InvalidValueError("signing_key", f"it has fewer than {LEAST_KEY_BYTES} bytes; `openssl rand -hex 32`")
+    if settings.require_signed_models and key is None:
+        raise InvalidValueError("require_signed_models", "there is no `signing_key` to tell signatures by")
 
 
 def _check_limits(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-_SECRETS: Final = {"admin_password", "callback_secret", "database_url", "redis_url"}
+_SECRETS: Final = {"admin_password", "callback_secret", "database_url", "redis_url", "signing_key"}
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +124,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Servers that are told of the end of a job: `hooks.example`, `host:port`, networks; `*`: any public one."""
     callback_secret: str | None = None
     """What callbacks are signed with; without it there are none."""
+
+    signing_key: str | None = None
+    """What published versions are signed with, 32 bytes or more; workers of one registry share it."""
+    require_signed_models: bool = False
+    """Whether versions that were not signed with `signing_key` are refused."""
 
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""

@@ -47,8 +47,16 @@ def served(start_server: Callable[..., Server], tiny_models: Path, tmp_path_fact
     models = folder / "models"
     models.mkdir()
     shutil.copytree(tiny_models / "tiny", models / "tiny", ignore=shutil.ignore_patterns(".*"))
+    (folder / "configs").mkdir()
     server = start_server(
-        models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_PRELOAD="all", PARLEY_JOB_WORKERS="1", PARLEY_MAX_ARCHIVE_MB="16"
+        models,
+        PARLEY_DEFAULT_MODEL="tiny",
+        PARLEY_PRELOAD="all",
+        PARLEY_JOB_WORKERS="1",
+        PARLEY_MAX_ARCHIVE_MB="16",
+        PARLEY_CONFIGS_DIR=str(folder / "configs"),
+        PARLEY_CALLBACK_ALLOW="*",
+        PARLEY_CALLBACK_SECRET="open sesame, open sesame",
     )
     return Prey(server, models, folder / "harm")
 

@@ -19,3 +19,8 @@ class Evil:
 def evil_pickle(harm: Path) -> bytes:
     """Write a pickle that makes a file where it is read."""
     return pickle.dumps(Evil(harm))
+
+
+def evil_yaml(harm: Path) -> bytes:
+    """Write YAML that makes a file where it is read."""
+    return f"!!python/object/apply:os.system ['touch {harm}']\n".encode()
