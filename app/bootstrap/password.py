@@ -2,7 +2,7 @@
 
 import sys
 
-from ..service.identity.identity import settle_admin_password
+from ..service.identity.admin_password import settle_admin_password
 from ..settings import Settings
 from ..storage.credential_file import CredentialFile
 

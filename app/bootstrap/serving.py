@@ -24,6 +24,7 @@ from .activation_watch import wire_activation_watch
 from .audit import wire_audit
 from .drafts import wire_drafts
 from .following import wire_following
+from .identity import wire_identity
 from .jobs import wire_jobs
 from .observation import watch_models, wire_observation
 from .password import settle_password
@@ -62,6 +63,7 @@ def wire_serving(
     metrics_folder: Path | None = None,
     *,
     counts_fd: int | None = None,
+    is_password_given: bool | None = None,
 ) -> Serving:
     """
     Put a server's parts together; no model is loaded yet, and no thread started.
@@ -71,6 +73,7 @@ def wire_serving(
         password_hash: of the administrator's password, which without one is settled here.
         metrics_folder: where workers that answer together count what they answered.
         counts_fd: file descriptor of memory in which all workers count requests; none: this process counts alone.
+        is_password_given: whether the settings gave that password; without it, whether these do.
     """
     models = wire_models(settings)
     following, served_everywhere = wire_following(settings, models)
@@ -86,7 +89,9 @@ def wire_serving(
         following=following,
         served_everywhere=served_everywhere,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
-        identity=Identity(password_hash or settle_password(settings)),
+        identity=wire_identity(
+            settings, password_hash or settle_password(settings), is_password_given=is_password_given
+        ),
         observation=observation,
         audit=audit,
         drafts=drafts,

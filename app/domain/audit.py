@@ -1,4 +1,4 @@
-"""Who did what to a model, as it is kept for good. Times are UTC; `id` is a time id (time_ids.py)."""
+"""Who did what to models and to identity, as it is kept for good. Times are UTC; `id` is a time id (time_ids.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from .time_ids import new_time_id
 
 
 class Deed(StrEnum):
-    """What can be done to a model."""
+    """What can be done to a model, or to what callers are."""
 
     TRAIN = "train"
     ACTIVATE = "activate"
@@ -26,6 +26,17 @@ class Deed(StrEnum):
     CHANGE_CHECKS = "change_checks"
     CHANGE_EXAMPLES = "change_examples"
     CANCEL = "cancel"
+    CREATE_USER = "create_user"
+    CHANGE_USER = "change_user"
+    DELETE_USER = "delete_user"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105 - a deed
+    CREATE_KEY = "create_key"
+    ROTATE_KEY = "rotate_key"
+    REVOKE_KEY = "revoke_key"
+    REGISTER_CLIENT = "register_client"
+    ROTATE_CLIENT = "rotate_client"
+    REVOKE_CLIENT = "revoke_client"
+    LOCK_OUT = "lock_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
-    |   |-- InvalidUserNameError         these three stand in identity_errors.py
+    |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
+    |   |-- ExcessiveGrantError
+    |   |-- BuiltInUserError
+    |   |-- PasswordGivenError
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from .caller import Caller, CallerKind, Scope
@@ -56,6 +56,21 @@ class Key:
     """To the hour, so that using it costs no write."""
 
 
+class KeptUser(NamedTuple):
+    """A user with what their password is compared to."""
+
+    user: User
+    password: str
+    """Its argon2 hash."""
+
+
+class KeptKey(NamedTuple):
+    """A key with the user whose it is, where that one has a row."""
+
+    key: Key
+    user: User | None
+
+
 class ClientAuthentication(StrEnum):
     """How a client of the OAuth2 server proves who it is, by the names of RFC 7591."""
 
@@ -95,3 +110,31 @@ class Client:
     """Of a page that says what it is."""
     revoked_at: datetime | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+
+
+class KeptClient(NamedTuple):
+    """A client with what its secret is compared to."""
+
+    client: Client
+    secret: bytes | None
+    """The digest; None: a public client."""
+
+
+class KeptSession(NamedTuple):
+    """A session of the pages, with the user whose it is, where that one has a row."""
+
+    name: str
+    user: User | None
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often a password was wrong that was given for one account, from one address or from everywhere."""
+
+    failures: int
+    last_at: datetime
+    locked_until: datetime | None = None
+    succeeded_at: datetime | None = None

@@ -41,6 +41,29 @@ class NameTakenError(InvalidRequestError):
         super().__init__(f"there is a {what} {shortened(name)} already", field="name")
 
 
+class ExcessiveGrantError(InvalidRequestError):
+    """More for a key or a client than its user holds."""
+
+    def __init__(self, user: str, what: str, field: str) -> None:
+        self.user, self.what = user, what
+        super().__init__(f"{user} does not hold {what}, and can give it to nothing and nobody", field=field)
+
+
+class BuiltInUserError(InvalidRequestError):
+    """Something that cannot be done to the user that is always there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the user {name} is always there and may do everything; only its password changes", "name")
+
+
+class PasswordGivenError(InvalidRequestError):
+    """A password that the operator's settings give, so that it cannot be changed anywhere else."""
+
+    def __init__(self) -> None:
+        super().__init__("this password is given by the setting admin_password; change it there", field="password")
+
+
 class UnknownIdentityError(NotFoundError):
     """A user, client or key that is not there, or not the caller's."""
 

@@ -1,12 +1,13 @@
 """What types and ranges cannot say about settings."""
 
-import re
 import stat
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
 from ..domain.errors import InvalidRequestError, InvalidValueError
+from ..domain.identity_errors import WeakPasswordError
+from ..domain.identity_rules import check_password, is_origin
 from ..domain.model_reference import ModelReference
 from ..domain.rate_limit import parse_rate_limits
 from ..domain.service_urls import check_database_url, check_redis_url
@@ -17,8 +18,6 @@ from ..service.preload import Preload
 from ..service.redaction import Redaction
 from .values import Settings
 
-_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@?#A-Z*]+")
-
 
 def check(settings: Settings) -> None:
     """
@@ -28,8 +27,8 @@ def check(settings: Settings) -> None:
         InvalidValueError: one does not.
     """
     password = settings.admin_password
-    if password is not None and (not password or any("\ud800" <= character <= "\udfff" for character in password)):
-        raise InvalidValueError("admin_password", "it is empty, or not UTF-8")
+    if password is not None:
+        _check_admin_password(password)
     if not settings.host:
         raise InvalidValueError("host", "it is empty; 127.0.0.1 for this machine alone, 0.0.0.0 for all addresses")
     if settings.log_level not in ("debug", "info", "warning", "error"):
@@ -80,6 +79,13 @@ def _check_signing(settings: Settings) -> None:
         raise InvalidValueError("require_signed_models", "there is no `signing_key` to tell signatures by")
 
 
+def _check_admin_password(password: str) -> None:
+    try:
+        check_password(password)
+    except WeakPasswordError as error:
+        raise InvalidValueError("admin_password", f"{error}; without one a good one is made and shown once") from None
+
+
 def _check_limits(settings: Settings) -> None:
     try:
         if settings.rate_limit is not None:
@@ -96,8 +102,7 @@ def _check_limits(settings: Settings) -> None:
 def _check_origins(origins: tuple[str, ...]) -> None:
     """Refuse origins that no browser writes like that, and which would therefore be without effect."""
     for origin in origins:
-        usual = {"http": ":80", "https": ":443"}.get(origin.partition(":")[0], "/")
-        if origin != "*" and (not _ORIGIN.fullmatch(origin) or origin.endswith(usual)):
+        if origin != "*" and not is_origin(origin):
             expected = "https://bot.example or https://bot.example:8443, in small letters and nothing behind, or *"
             raise InvalidValueError("cors_origins", f"{origin!r} is no origin; write {expected}")
     if "*" in origins and len(origins) > 1:

@@ -1,6 +1,7 @@
 """The administrator's password, as a hash, in one file that only its owner can read."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -14,6 +15,13 @@ class CredentialFile:
         """Give the hash, or None where none was kept yet."""
         try:
             return self.path.read_text(encoding="ascii", errors="replace").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def changed_at(self) -> datetime | None:
+        """Say when the hash was kept, or None where none was."""
+        try:
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 

@@ -14,6 +14,8 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     """Without the password: its hash is enough."""
     password_hash: str
+    is_password_given: bool = False
+    """By the settings: then it cannot be changed while the server runs."""
     sockets: tuple[int, ...] = ()
     """File descriptors to accept connections from."""
     board: int = -1
@@ -29,7 +31,11 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
 def brief(settings: Settings, settle_password: Callable[[Settings], str]) -> Briefing:
     """Settle the password once for all workers, and leave it out of what they are told."""
     password_hash = settle_password(settings)
-    return Briefing(settings=msgspec.structs.replace(settings, admin_password=None), password_hash=password_hash)
+    return Briefing(
+        settings=msgspec.structs.replace(settings, admin_password=None),
+        password_hash=password_hash,
+        is_password_given=settings.admin_password is not None,
+    )
 
 
 def written(briefing: Briefing) -> bytes:

@@ -9,12 +9,13 @@ import binascii
 
 from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError
+from ..domain.patience import MustWaitError
 from ..service.identity.identity import Identity
 
 CHALLENGE = 'Basic realm="Parley", charset="UTF-8"'
 
 
-def authenticate(authorization: str | None, identity: Identity, *, may_wait: bool = True) -> Caller:
+def authenticate(authorization: str | None, identity: Identity, address: str = "", *, may_wait: bool = True) -> Caller:
     """
     Find out who calls from the `Authorization` header.
 
@@ -26,12 +27,16 @@ def authenticate(authorization: str | None, identity: Identity, *, may_wait: boo
         raise AuthenticationError
     caller = identity.recall(authorization)
     if caller is None:
-        caller = _check(authorization, identity, may_wait=may_wait)
-        identity.remember(authorization, caller)
+        user, password = _read(authorization)
+        if not may_wait:
+            raise MustWaitError
+        as_of = identity.as_of()
+        caller = identity.check_password(user, password, address)
+        identity.remember(authorization, caller, as_of)
     return caller
 
 
-def _check(authorization: str, identity: Identity, *, may_wait: bool) -> Caller:
+def _read(authorization: str) -> tuple[str, str]:
     kind, _, proof = authorization.partition(" ")
     if kind.lower() != "basic":
         raise AuthenticationError
@@ -41,4 +46,4 @@ def _check(authorization: str, identity: Identity, *, may_wait: bool) -> Caller:
         raise AuthenticationError from None
     if not colon:
         raise AuthenticationError
-    return identity.authenticate(user, password, may_wait=may_wait)
+    return user, password

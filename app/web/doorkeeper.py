@@ -61,7 +61,8 @@ class Doorkeeper:
         if limits is None:
             if operation.scope is None:
                 return Admission()
-            return Admission(authenticate(header("authorization"), self._identity, may_wait=may_wait))
+            authorization, address = header("authorization"), self._address(header, peer)
+            return Admission(authenticate(authorization, self._identity, address, may_wait=may_wait))
         if operation.scope is not None:
             caller = self._proven(limits, header, peer, may_wait=may_wait)
             counted_as = f"caller {caller.name}"
@@ -89,7 +90,7 @@ class Doorkeeper:
                 limits.ask(address)
                 raise
         limits.count(address)  # before the password is looked at, so that many at once are no way around it
-        caller = authenticate(authorization, self._identity)
+        caller = authenticate(authorization, self._identity, address)
         limits.take_back(address)
         return caller
 

@@ -42,6 +42,8 @@ class Briefing(Protocol):
     @property
     def password_hash(self) -> str: ...  # noqa: D102
     @property
+    def is_password_given(self) -> bool: ...  # noqa: D102 - by the settings
+    @property
     def sockets(self) -> Sequence[int]: ...  # noqa: D102 - file descriptors to accept connections from
     @property
     def metrics_folder(self) -> Path | None: ...  # noqa: D102
@@ -66,7 +68,11 @@ class Worker:
         self._settings, self._link = briefing.settings, link
         self._listeners = [socket.socket(fileno=fd) for fd in briefing.sockets]
         self._serving = wire_serving(
-            self._settings, briefing.password_hash, briefing.metrics_folder, counts_fd=briefing.counts
+            self._settings,
+            briefing.password_hash,
+            briefing.metrics_folder,
+            counts_fd=briefing.counts,
+            is_password_given=briefing.is_password_given,
         )
         self._answering = answering_of(self._settings, self._serving)
         pages = create_app(self._answering)
