@@ -3,7 +3,6 @@
 import stat
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Final
 
 from ..domain.errors import InvalidRequestError, InvalidValueError
 from ..domain.identity_errors import WeakPasswordError
