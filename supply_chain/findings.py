@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .requirements import Requirement, normal
+
+
+_LEAST_WORDS: Final = 3  # of a reason: a word alone is none
 
 
 class Outcome(IntEnum):
@@ -73,10 +76,10 @@ def read_ignored(path: Path) -> list[Ignored]:
     """
     found = []
     for entry in tomllib.loads(path.read_text()).get("ignored", []):
-        one = Ignored(*(entry.get(key) for key in Ignored._fields))
-        if entry.keys() != set(Ignored._fields) or not isinstance(one.until, date) or len(str(one.reason).split()) < 3:  # noqa: PLR2004 - not a word alone
+        day, reason = entry.get("until"), str(entry.get("reason"))
+        if entry.keys() != set(Ignored._fields) or not isinstance(day, date) or len(reason.split()) < _LEAST_WORDS:
             raise ValueError(f"{path.name}: {entry} needs an id, a package, a reason and a day, `until`")
-        found.append(one._replace(package=normal(one.package)))
+        found.append(Ignored(entry["id"], normal(entry["package"]), reason, day))
     return found
 
 

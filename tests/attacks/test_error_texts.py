@@ -30,7 +30,8 @@ def _has_internals(server: Any, text: str) -> bool:
 
 def _answered(server: Any, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply | None:
     with suppress(ConnectionError, http.client.HTTPException):
-        return server.request(method, path, body, headers)
+        reply: Reply = server.request(method, path, body, headers)
+        return reply
     return None
 
 

@@ -14,7 +14,7 @@ TODAY = date(2026, 6, 1)
 INSTALLED = [Requirement("tornado", "6.6.1", ("0" * 64,)), Requirement("ruamel-yaml", "0.18", ("1" * 64,))]
 CLEAN = [{"name": "tornado", "version": "6.6.1", "vulns": []}, {"name": "ruamel.yaml", "version": "0.18", "vulns": []}]
 HOLE = {"id": "PYSEC-2026-7", "fix_versions": ["6.6.2"], "aliases": ["CVE-2026-1"], "description": "A hole."}
-HOLED = [{"name": "tornado", "version": "6.6.1", "vulns": [HOLE]}, CLEAN[1]]
+HOLED: list[dict[str, Any]] = [{"name": "tornado", "version": "6.6.1", "vulns": [HOLE]}, CLEAN[1]]
 SKIPPED = {"name": "tornado", "skip_reason": "Dependency not found and could not be audited: tornado (6.6.1)"}
 
 
