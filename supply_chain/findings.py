@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from .requirements import Requirement, normal
 
-
 _LEAST_WORDS: Final = 3  # of a reason: a word alone is none
 
 
