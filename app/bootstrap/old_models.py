@@ -29,7 +29,8 @@ from ..registry.model_registry import ModelRegistry
 from ..registry.verified_files import sha256
 from ..service.versions import Versions
 from ..settings import Settings
-from .registry import wire_registry, wire_versions
+from .registry import wire_registry
+from .versions import wire_versions
 
 _HASHES: Final = ("dataset", "replies", "test", "out_of_scope", "out_of_scope_test")
 _PATIENCE_S: Final = 600
