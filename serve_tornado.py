@@ -24,6 +24,7 @@ WORKER = "--worker-link"
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+@click.option("--model", "default_model", help="What a request without a model means.")
 @click.option("--workers", type=int, help="Processes that answer; one for each core unless told.")
 @click.option("--models-dir", type=click.Path(path_type=Path), help="The registry.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Instead of config/service.yaml.")

@@ -22,6 +22,8 @@ class CallerKind(StrEnum):
     USER = "user"
     CLIENT = "client"
     KEY = "key"
+    CONTRACT = "contract"
+    """Clients of another system who prove nothing, where the operator lets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Caller:
     """Somebody whose proof was accepted."""
 
     name: str
-    """As logs, the audit log and rate limits have it: `ada`, `client:<id>`, `key:<prefix>`; users have no colon."""
+    """As logs have it: `ada`, `client:<id>`, `key:<prefix>`, `contract:<name>`; users have no colon."""
     scopes: frozenset[Scope]
     models: frozenset[str] | None = None
     """The models that they may use and see; None: all."""

@@ -15,6 +15,7 @@ from ..outgoing.allow_list import AllowList
 from ..service.callbacks import check_secret
 from ..service.preload import Preload
 from ..service.redaction import Redaction
+from .contract_terms import check_contracts
 from .token_checks import check_tokens
 from .values import Settings
 
@@ -55,6 +56,7 @@ def check(settings: Settings) -> None:
         check_secret(settings.callback_secret)
     Preload.parse(settings.preload)
     check_tokens(settings)
+    check_contracts(settings.contracts)
 
 
 def _check_admin_password(password: str) -> None:

@@ -16,14 +16,18 @@ import msgspec
 from ..domain.errors import ConfigurationError, InvalidValueError, NotYamlError, UnknownKeyError
 from ..text.plain_yaml import read_yaml
 from .checks import check, check_folders
+from .contract_terms import read_contracts
 from .secret_files import secrets_in_files
 from .values import SECRETS, Settings, as_path
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
-_MAPPINGS: Final = {"redact"}
+_CONTRACTS: Final = "contracts"
+_MAPPINGS: Final = {_CONTRACTS, "redact"}
 _LISTS: Final = {"callback_allow", "cors_origins", "oauth_old_grants", "oidc_allow", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
+_PORT: Final = "PORT"
+"""What platforms that start a server tell it; `PARLEY_PORT` wins."""
 
 
 def load_settings(
@@ -46,10 +50,12 @@ def load_settings(
         ConfigurationError: a file that cannot be read, an unknown key, a value out of its range.
     """
     environment = os.environ if environment is None else environment  # noqa: TID251 - the one place
-    chosen = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
-    chosen |= _of_environment(environment)
+    of_file = _of_file(file or root / SERVICE_FILE, must_exist=file is not None)
+    chosen = of_file | _of_environment(environment)
     chosen |= {key: value for key, value in (flags or {}).items() if value is not None}
     chosen |= {key: _listed(chosen[key]) for key in _LISTS & chosen.keys()}
+    if _CONTRACTS in chosen:
+        chosen[_CONTRACTS] = read_contracts(chosen[_CONTRACTS], of_file.get(_CONTRACTS))
     try:
         settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
     except msgspec.ValidationError as error:
@@ -100,6 +106,8 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     names = {_PREFIX + field.upper(): field for field in Settings.__struct_fields__}
     files = {f"{_PREFIX}{field.upper()}_FILE": field for field in SECRETS}
     chosen: dict[str, Any] = dict(secrets_in_files(environment, files, _PREFIX))
+    if _PORT in environment:
+        chosen["port"] = environment[_PORT]
     for name in (name for name in environment if name.startswith(_PREFIX)):
         if name in names:
             key, value = names[name], environment[name]

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from .contract_terms import ContractTerms
+
 SECRETS: Final = frozenset({"admin_password", "callback_secret", "database_url", "redis_url", "signing_key"})
 """Settings that are shown nowhere, and that may stand in a file of their own: `PARLEY_<KEY>_FILE` names it."""
 
@@ -137,6 +139,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Requests that a caller may send, such as `100/minute` or `10/second; 1000/hour`. Unset: any number."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of proxies whose `X-Forwarded-For` and `Forwarded` are believed."""
+
+    contracts: dict[str, ContractTerms] = {}
+    """Other systems whose clients are answered on their own routes: `all`, names, or `model` and `open` by name."""
 
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may ask from a browser, such as `https://bot.example`; `*` for all."""

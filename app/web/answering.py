@@ -12,22 +12,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
+
 from ..domain.caller import Caller
-from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
+from ..domain.errors import AuthenticationError, InvalidRequestError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
 from ..domain.oauth_errors import ClientProofError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..logging_setup.lines import CURRENT_REQUEST
-from .authentication import challenges
+from .authentication import challenges, has_no_proof
 from .client_address import NO_PROXIES, Proxies
-from .cors import Cors
+from .cors import Cors, for_any_origin
 from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .model_restrictions import require_model_in_path, require_models_named
-from .operation import Answer, Call, Held, Operation, PlainText, Refusals, Services, Stream, Upload
+from .operation import Answer, Call, Held, Operation, PlainText, Refusals, Sent, Services, Stream, Upload
 from .query import read_form, read_query
 from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
 from .security_headers import HTTPS_HEADERS, JSON_HEADERS
@@ -110,7 +112,7 @@ class Answering:
         started = time.perf_counter()
         admission = Admission()
         answered: AnsweredInputs | None = None
-        standing = self.standing_headers(request.header, request.peer)
+        standing = self._standing_of(operation, request)
         try:
             admission = self.door.let_in(operation, request.header, request.peer, may_wait=may_wait)
             if admission.caller is not None and admission.caller.origins is not None:
@@ -125,10 +127,12 @@ class Answering:
             self.door.let_out(admission)
             raise
         except ParleyError as error:
+            if operation.others and (other := self._other(operation, request, error, admission)) is not None:
+                return self._reply(other, request, request_id, may_wait=may_wait)
             further = (*rate_limit_headers(admission.allowance), *standing)
             reply = _refusal(error, request_id, request.header, *further, shape=operation.refusals)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
-            reply = _failure(error, request_id, *standing)
+            reply = _failure(error, request_id, operation.refusals, *standing)
         name = admission.caller.name if admission.caller else None
         self.observe(operation.method, operation.path, reply.status, started, request_id, name, answered)
         return reply
@@ -143,9 +147,9 @@ class Answering:
                 return None
             reply = _reply(answer, asked.request_id, *further)
         except ParleyError as error:
-            reply = _refusal(error, asked.request_id, _no_header, *further)
+            reply = _refusal(error, asked.request_id, _no_header, *further, shape=asked.operation.refusals)
         except Exception as error:  # noqa: BLE001 - as above
-            reply = _failure(error, asked.request_id, *asked.standing)
+            reply = _failure(error, asked.request_id, asked.operation.refusals, *asked.standing)
         finally:
             CURRENT_REQUEST.reset(begun)
         name = asked.admission.caller.name if asked.admission.caller else None
@@ -156,7 +160,7 @@ class Answering:
     def refuse(self, operation: Operation, request: Request, error: ParleyError) -> Reply:
         """Answer one request by an error, without doing anything."""
         request_id = sane_request_id(request.header(_REQUEST_ID))
-        standing = self.standing_headers(request.header, request.peer)
+        standing = self._standing_of(operation, request)
         reply = _refusal(error, request_id, request.header, *standing, shape=operation.refusals)
         self.observe(operation.method, operation.path, reply.status, time.perf_counter(), request_id)
         return reply
@@ -206,6 +210,31 @@ class Answering:
         of_origin = self.cors.headers(header("origin"), caller)
         return (*standing, *of_origin) if of_origin else standing
 
+    def _standing_of(self, operation: Operation, request: Request) -> Headers:
+        standing = self.standing_headers(request.header, request.peer)
+        return for_any_origin(standing) if operation.of_any_origin else standing
+
+    def _other(
+        self, operation: Operation, request: Request, error: ParleyError, admission: Admission
+    ) -> Operation | None:
+        """
+        Find what a refused request means instead, and forget that it was counted; None: it means what it says.
+
+        Of requests without a proof only those are others that need none.
+        """
+        is_unproven = isinstance(error, AuthenticationError)
+        if not (isinstance(error, InvalidRequestError) or (is_unproven and has_no_proof(request.header))):
+            return None
+        sent = Sent(media_type(request.header("content-type") or ""), request.body or b"", request.query)
+        for other in operation.others:
+            if (other.operation.open_as is not None or not is_unproven) and other.takes(sent):
+                if is_unproven:
+                    self.door.take_back_unproven(request.header, request.peer)
+                else:
+                    self.door.let_out(admission)
+                return other.operation
+        return None
+
     def _answer(
         self, operation: Operation, request: Request, request_id: str, admission: Admission, *, may_wait: bool
     ) -> Answer:
@@ -216,9 +245,11 @@ class Answering:
             caller.require(operation.scope)
             if caller.models is not None:
                 require_model_in_path(operation, request.parameters, caller)
-        has_body = operation.body or operation.uploads or operation.fields
+        has_body = operation.body or operation.uploads or operation.fields or operation.raw
         body, upload = self._body(operation, request) if has_body else _NO_BODY
-        query = read_query(request.query, operation.query) if operation.query else _NO_QUERY
+        query = _NO_QUERY
+        if operation.query:
+            query = read_query(request.query, operation.query, ignores_unknown=operation.ignores_unknown)
         address = "" if caller is not None else self.door.address(request.header, request.peer)
         call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header, address)
         if caller is not None and caller.models is not None:
@@ -227,6 +258,10 @@ class Answering:
 
     def _body(self, operation: Operation, request: Request) -> tuple[object, Upload | None]:
         """Give what was sent, decoded or as a file; one of them is None."""
+        if operation.raw:
+            if request.body is None:
+                raise BodyTooLargeError(self.max_body_bytes)
+            return request.body, None
         named = request.header("content-type") or ""
         sent = named if named == JSON else media_type(named)
         if sent == JSON and operation.body is not None:
@@ -275,9 +310,16 @@ def _reply(answer: Answer, request_id: str, *further: tuple[str, str]) -> Reply:
     return json_reply(body, answer.status, request_id, *answer.headers, *further)
 
 
-def _failure(error: Exception, request_id: str, *standing: tuple[str, str]) -> Reply:
+def _failure(error: Exception, request_id: str, shape: Refusals | None, *standing: tuple[str, str]) -> Reply:
     _log.error("request %s failed", request_id, exc_info=error)
-    return json_reply(unexpected_reply(request_id), _OURS, request_id, *standing)
+    body = unexpected_reply(request_id) if shape is None else shape.of(ParleyError(), request_id)
+    return _written(body, _OURS, request_id, *standing)
+
+
+def _written(body: msgspec.Struct | PlainText, status: int, request_id: str, *further: tuple[str, str]) -> Reply:
+    if isinstance(body, PlainText):
+        return text_reply(body.content, body.content_type, status, request_id, *further)
+    return json_reply(body, status, request_id, *further)
 
 
 def _no_header(_: str) -> str | None:
@@ -303,4 +345,4 @@ def _refusal(
     if isinstance(error, RateLimitedError):
         further += [("Retry-After", str(error.retry_after_s)), *rate_limit_headers(error.allowance)]
     body = error_reply(error, request_id) if shape is None else shape.of(error, request_id)
-    return json_reply(body, status, request_id, *further)
+    return _written(body, status, request_id, *further)

@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from .. import __version__
@@ -30,7 +30,8 @@ from .api import (
     versions,
 )
 from .apidocs import add_apidocs
-from .cors import PREFLIGHT_HEADERS
+from .contracts.switched_on import Routing
+from .cors import OPEN_PREFLIGHT_HEADERS, PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
 from .oauth import endpoints as oauth_endpoints
 from .oauth import me
@@ -72,24 +73,26 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
 
 
-def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
+def create_app(answering: Answering, routes: Routing | None = None, *, is_secure: bool = False) -> Flask:
     """
     Build the application over operations that are answered elsewhere.
 
     Args:
         answering: answers operations.
+        routes: all operations; None: ours alone.
         is_secure: whether browsers reach the server over TLS; cookies are then for nothing else.
     """
+    routes = routes or Routing(OPERATIONS)
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # a name that begins with a slash is unknown, not elsewhere
     app.config["MAX_CONTENT_LENGTH"] = answering.max_body_bytes
     app.before_request(_begin)
-    app.before_request(partial(_answer_preflight, answering))
+    app.before_request(partial(_answer_preflight, answering, routes.paths_of_any_origin()))
     app.after_request(partial(_end, answering))
     app.teardown_request(_forget)
     app.register_error_handler(HTTPException, partial(_refuse, answering))
     app.register_error_handler(Exception, _fail)
-    for operation in OPERATIONS:
+    for operation in routes.operations:
         app.add_url_rule(
             re.sub(r"{(\w+)}", r"<\1>", operation.path),
             operation.name,
@@ -111,7 +114,11 @@ def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
     )
     for pages in PAGES:
         app.register_blueprint(pages)
-    add_apidocs(app, OPERATIONS, __version__)
+    add_apidocs(app, routes.operations, __version__)
+    for path in routes.documents:
+        app.add_url_rule(path, path.strip("/"), app.view_functions["flasgger.apispec"])
+    for path, target in routes.redirects.items():
+        app.add_url_rule(path, path.strip("/"), partial(redirect, target))
     return app
 
 
@@ -122,7 +129,7 @@ def _begin() -> None:
     g.answered = False
 
 
-def _answer_preflight(answering: Answering) -> Response | None:
+def _answer_preflight(answering: Answering, of_any_origin: frozenset[str]) -> Response | None:
     """
     Tell a page of another origin what it may ask, whatever is there and without a proof, for browsers send none.
 
@@ -131,9 +138,14 @@ def _answer_preflight(answering: Answering) -> Response | None:
     if request.method != "OPTIONS":
         return None
     origin, cors = request.headers.get("Origin"), answering.cors
-    if origin is None or "Access-Control-Request-Method" not in request.headers or not cors.is_on():
-        return _turned_away(answering)
-    return Response(status=204, headers=list(PREFLIGHT_HEADERS) if cors.allows(origin) else [])
+    is_preflight = origin is not None and "Access-Control-Request-Method" in request.headers
+    if origin is not None and is_preflight and cors.allows(origin):
+        return Response(status=204, headers=list(PREFLIGHT_HEADERS))
+    if is_preflight and request.path in of_any_origin:
+        return Response(status=204, headers=list(OPEN_PREFLIGHT_HEADERS))
+    if is_preflight and cors.is_on():
+        return Response(status=204)
+    return _turned_away(answering)
 
 
 def _turned_away(answering: Answering) -> Response | None:

@@ -69,6 +69,11 @@ def proof_in(
     return _SESSION + session
 
 
+def has_no_proof(header: Header) -> bool:
+    """Say whether a request does not even try to prove who calls."""
+    return all(header(name) is None for name in PROOF_HEADERS)
+
+
 def check_proof(proof: str, identity: Identity, address: str) -> Caller:
     """
     Find out whom a proof belongs to that is not remembered.

@@ -29,6 +29,17 @@ PREFLIGHT_HEADERS: Final[tuple[Header, ...]] = (
 """What an allowed page is told before its request, beside the headers of every reply."""
 
 
+OPEN_PREFLIGHT_HEADERS: Final[tuple[Header, ...]] = (
+    ("Access-Control-Allow-Origin", ANY),
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "Content-Type, X-Context, X-Request-ID"),
+    ("Access-Control-Max-Age", "600"),
+)
+"""What any page is told where it need prove nothing: a proof it may not send."""
+
+_EXPOSED_TO_ALL: Final = ("Access-Control-Expose-Headers", "X-Context, X-Request-ID, Retry-After")
+
+
 class OriginsOfKeys(Protocol):
     """Origins of pages that hold keys."""
 
@@ -75,6 +86,13 @@ class Cors:
 
     def _look(self) -> frozenset[str]:
         return self._of_keys.look() if self._of_keys is not None else frozenset()
+
+
+def for_any_origin(standing: Sequence[Header]) -> tuple[Header, ...]:
+    """Let pages of all origins read a reply, and those that may anyway as they do."""
+    if any(name == "Access-Control-Allow-Origin" for name, _ in standing):
+        return tuple(standing)
+    return (*standing, ("Access-Control-Allow-Origin", ANY), _EXPOSED_TO_ALL)
 
 
 def _allowing(origin: str) -> tuple[Header, ...]:

@@ -18,7 +18,7 @@ from ..domain.rate_limit import Allowance
 from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.rate_limits import RateLimits
-from .authentication import Header, check_proof, proof_in
+from .authentication import Header, check_proof, has_no_proof, proof_in
 from .client_address import NO_PROXIES, Proxies
 from .operation import Operation
 
@@ -82,6 +82,8 @@ class Doorkeeper:
         """
         limits = self._rate_limits
         if operation.scope is not None:
+            if operation.open_as is not None and has_no_proof(header):
+                return self._unproven(operation.open_as, header, peer)
             caller = self.prove(header, peer, may_wait=may_wait)
             if caller.origins is not None:
                 _check_origin(caller, operation.scope, header("origin"))
@@ -93,6 +95,18 @@ class Doorkeeper:
             return Admission()
         counted_as = f"address {self.address(header, peer)}"
         return Admission(None, counted_as, limits.count(counted_as))
+
+    def _unproven(self, caller: Caller, header: Header, peer: str) -> Admission:
+        """Let somebody in who need prove nothing: nobody knows who it is, so that the address counts."""
+        if self._rate_limits is None:
+            return Admission(caller)
+        counted_as = f"address {self.address(header, peer)}"
+        return Admission(caller, counted_as, self._rate_limits.count(counted_as))
+
+    def take_back_unproven(self, header: Header, peer: str) -> None:
+        """Forget a request without a proof that is asked once more as another one."""
+        if self._rate_limits is not None:
+            self._rate_limits.take_back(f"address {self.address(header, peer)}")
 
     def let_out(self, admission: Admission) -> None:
         """Forget somebody who will come again with the same request."""

@@ -59,12 +59,16 @@ _SCHEMES: Final[dict[str, dict[str, str]]] = {
 def openapi_document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
     """Describe the operations as OpenAPI 3.1."""
     operations = tuple(operations)
-    types = [kind for operation in operations for kind in _types(operation)]
+    every = [*operations, *(other.operation for operation in operations for other in operation.others)]
+    types = [kind for operation in every for kind in _types(operation)]
     schemas, components = msgspec.json.schema_components([*types, ErrorReply], ref_template=_REFERENCE)
     schema_of = dict(zip([*types, ErrorReply], schemas, strict=True))
     paths: dict[str, Any] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schema_of)
+        described = _described(operation, schema_of)
+        for other in operation.others:
+            _describe_too(described, other.operation, schema_of)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "info": {
             "title": "Parley",
@@ -73,7 +77,7 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in every)],
         "paths": paths,
         "components": {
             "schemas": components,
@@ -87,6 +91,31 @@ def _types(operation: Operation) -> list[type]:
     if operation.refusals is not None:
         of_replies.append(operation.refusals.kind)
     return [operation.body, *of_replies] if operation.body else of_replies
+
+
+def _describe_too(described: dict[str, Any], other: Operation, schema_of: dict[type, dict[str, Any]]) -> None:
+    """Describe what else a request to the same method and path may mean."""
+    more = _described(other, schema_of)
+    described["tags"] += more["tags"]
+    described["description"] += f"\n\n**{other.tag}** ({other.summary}): {more['description']}"
+    if other.open_as is not None:
+        described["security"].append({})
+    described.setdefault("parameters", []).extend(more.get("parameters", []))
+    described["requestBody"]["required"] &= more["requestBody"]["required"]
+    _add_content(described["requestBody"]["content"], more["requestBody"]["content"])
+    for status, reply in more["responses"].items():
+        known = described["responses"].setdefault(status, {"description": reply["description"], "content": {}})
+        _add_content(known["content"], reply["content"])
+
+
+def _add_content(content: dict[str, Any], more: dict[str, Any]) -> None:
+    for kind, described in more.items():
+        if kind not in content:
+            content[kind] = described
+        elif described["schema"] != content[kind]["schema"]:
+            schema = content[kind]["schema"]
+            schemas = schema.get("anyOf", [schema])
+            content[kind] = {**content[kind], "schema": {"anyOf": [*schemas, described["schema"]]}}
 
 
 def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
@@ -111,7 +140,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
             str(status),
             {
                 "description": "; ".join(f"`{code_of(error)}`: {_first_sentence(error)}" for error in errors),
-                "content": _json(schema_of[operation.refusals.kind if operation.refusals else ErrorReply]),
+                "content": _refusal_content(operation, schema_of),
             },
         )
     parameters = [
@@ -124,8 +153,10 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
     ]
     if parameters:
         description["parameters"] = parameters
+    if operation.open_as is not None:
+        description["security"].append({})
     if content := _request_content(operation, schema_of):
-        description["requestBody"] = {"required": True, "content": content}
+        description["requestBody"] = {"required": not operation.raw, "content": content}
     return description
 
 
@@ -134,6 +165,8 @@ def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]
         kind: {"schema": {"type": "string", "format": "binary", "description": text}}
         for kind, text in operation.uploads.items()
     }
+    for kind, text in operation.raw.items():
+        content[kind] = {"schema": {"description": text}}
     if operation.fields:
         content[_URLENCODED] = {"schema": _fields_schema(operation.fields)}
     if operation.form:
@@ -143,7 +176,7 @@ def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]
             f"example{number}": {"summary": example.summary, "value": example.value}
             for number, example in enumerate(operation.examples, 1)
         }
-        content = _json(schema_of[operation.body]) | content
+        content |= _json(schema_of[operation.body])
         content["application/json"]["examples"] = examples
     return content
 
@@ -204,6 +237,11 @@ def _content(operation: Operation, kinds: Sequence[type], schema_of: dict[type, 
     if bytes in kinds:
         return {kind: {"schema": _BYTES} for kind in operation.gives}
     return _json(_any_of([schema_of[kind] for kind in kinds]))
+
+
+def _refusal_content(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    kind = operation.refusals.kind if operation.refusals else ErrorReply
+    return {"text/plain": {"schema": schema_of[str]}} if kind is str else _json(schema_of[kind])
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

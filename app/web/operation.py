@@ -152,9 +152,27 @@ class Answer:
 class Refusals(NamedTuple):
     """How a route writes what it refuses, where it is not ours to say: a standard or another system has its own way."""
 
-    kind: type[msgspec.Struct]
-    of: Callable[[ParleyError, str], msgspec.Struct]
+    kind: type[msgspec.Struct | str]
+    """`str` where it is a text."""
+    of: Callable[[ParleyError, str], msgspec.Struct | PlainText]
     """Writes an error; beside it, the id of the request."""
+
+
+class Sent(NamedTuple):
+    """A request as it came, for who has to find out what it means."""
+
+    content_type: str
+    """Without parameters."""
+    body: bytes
+    query: str
+
+
+class Alternative(NamedTuple):
+    """What else a request can mean on the method and path of an operation that refuses its body."""
+
+    operation: "Operation"
+    takes: Callable[[Sent], bool]
+    """Says whether a request that is not of the operation's own shape means this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +201,8 @@ class Operation:
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
     """The type of the request's JSON body, or None."""
+    raw: Mapping[str, str] = field(default_factory=dict)
+    """Media types of a body that it reads itself, and what they hold; whatever comes is given to it as bytes."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Of a body that is `application/x-www-form-urlencoded`, and what they mean; others in it mean nothing."""
     uploads: Mapping[str, str] = field(default_factory=dict)
@@ -195,6 +215,8 @@ class Operation:
     """Path parameters and what they mean."""
     query: Mapping[str, str] = field(default_factory=dict)
     """What may stand behind the path, and what it means; where nothing may, it is not looked at."""
+    ignores_unknown: bool = False
+    """Whether other things may stand there, too, and mean nothing."""
     form: Mapping[str, str] = field(default_factory=dict)
     """Where `multipart/form-data` is among the uploads, its fields and what they mean; `file` is the file."""
     gives: tuple[str, ...] = ("text/plain",)
@@ -208,3 +230,9 @@ class Operation:
     """Whether it is answered at once, whoever else waits."""
     streams: bool = False
     """Whether it may answer with a `Stream`."""
+    open_as: Caller | None = None
+    """Whom those call as who prove nothing, where that is enough."""
+    of_any_origin: bool = False
+    """Whether pages of all origins may ask and read its replies."""
+    others: tuple[Alternative, ...] = ()
+    """What a request may mean instead whose body it refuses."""

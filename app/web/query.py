@@ -12,9 +12,9 @@ _AT_MOST: Final = 32
 _FORM_BYTES_AT_MOST: Final = 65_536
 
 
-def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
+def read_query(query: str, known: Iterable[str], *, ignores_unknown: bool = False) -> dict[str, str]:
     """
-    Read `name=value&name=value`.
+    Read `name=value&name=value`; where unknown names are ignored, they mean nothing.
 
     Raises:
         InvalidRequestError: a name that means nothing, one that stands twice, or what is no UTF-8.
@@ -27,7 +27,8 @@ def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
         raise InvalidRequestError("what stands behind ? is not UTF-8", field="query") from None
     except ValueError:
         raise InvalidRequestError("what stands behind ? is not name=value&name=value", field="query") from None
-    return read_fields(pairs, known)
+    known = set(known) if ignores_unknown else known
+    return read_fields([pair for pair in pairs if pair[0] in known] if ignores_unknown else pairs, known)
 
 
 def read_form(body: bytes, known: Iterable[str]) -> dict[str, str]:

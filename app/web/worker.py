@@ -18,13 +18,13 @@ from ..bootstrap.serving import wire_serving
 from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
 from ..settings import Settings
-from .application import OPERATIONS, create_app
+from .application import create_app
 from .routes import Routes
 from .server.acceptor import Balance
 from .server.front import Front, FrontLimits
 from .server.turns import NotingSelector
 from .server.waiting import Patience
-from .wsgi import answering_of
+from .wsgi import answering_of, routing_of
 
 _BEATS_EVERY_S: Final = 1.0
 _BEATS_IN_LIMIT: Final = 4
@@ -76,10 +76,13 @@ class Worker:
             is_password_given=briefing.is_password_given,
         )
         self._answering = answering_of(self._settings, self._serving)
-        pages = create_app(self._answering, is_secure=self._settings.is_https)
+        routes = routing_of(self._settings)
+        pages = create_app(self._answering, routes, is_secure=self._settings.is_https)
         limits, uploads = _limits(self._settings), self._settings.var_dir / "uploads"
         tls = wire_tls(self._settings)
-        self._front = Front(self._answering, Routes(OPERATIONS), pages, limits, selector, uploads=uploads, tls=tls)
+        self._front = Front(
+            self._answering, Routes(routes.operations), pages, limits, selector, uploads=uploads, tls=tls
+        )
         self._serving.observation.watch("in_flight", lambda: self._front.in_flight.n_requests)
         self._serving.observation.watch("connections", lambda: self._front.in_flight.n_connections)
         self._leaving, self._hastened = asyncio.Event(), asyncio.Event()

@@ -16,8 +16,9 @@ from ..logging_setup import set_up_logging
 from ..service.identity.browser_origins import BrowserOrigins
 from ..settings import Settings, load_settings
 from .answering import Answering
-from .application import create_app
+from .application import OPERATIONS, create_app
 from .client_address import NO_PROXIES, Proxies, networks
+from .contracts.switched_on import Routing, routing
 from .cors import Cors
 from .doorkeeper import Doorkeeper
 from .operation import Services
@@ -39,7 +40,12 @@ def create_application() -> Flask:
 
 def application_of(settings: Settings, serving: Serving) -> Flask:
     """Build the application of a wired server."""
-    return create_app(answering_of(settings, serving), is_secure=settings.is_https)
+    return create_app(answering_of(settings, serving), routing_of(settings), is_secure=settings.is_https)
+
+
+def routing_of(settings: Settings) -> Routing:
+    """Give all operations, those of other systems that are switched on among them."""
+    return routing(OPERATIONS, settings.contracts, settings.default_model)
 
 
 def services_of(serving: Serving) -> Services:
