@@ -1,8 +1,9 @@
 """Routes of other systems: which are switched on, and on what terms."""
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -22,6 +23,26 @@ class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """What its clients mean, who name none: `name`, `name@7` or `name@alias`."""
     open: bool = False
     """Whether clients without credentials may ask that model."""
+    translate: str | None = None
+    """Of `spawn`: what brings a text into the model's language, as `module:function`; unset: nothing does."""
+
+    def translator(self) -> Callable[[str], str] | None:
+        """
+        Give what translates.
+
+        Raises:
+            InvalidValueError: it is not there.
+        """
+        if self.translate is None:
+            return None
+        module, _, function = self.translate.partition(":")
+        try:
+            found = getattr(import_module(module), function)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InvalidValueError(_KEY, f"spawn.translate: {error}") from None
+        if not callable(found):
+            raise InvalidValueError(_KEY, f"spawn.translate: {self.translate} is no function")
+        return cast("Callable[[str], str]", found)
 
     def model_for(self, contract: str, default: str) -> str:
         """Give the model that clients of a contract mean."""
@@ -64,6 +85,9 @@ def check_contracts(contracts: Mapping[str, ContractTerms]) -> None:
         InvalidValueError: one cannot.
     """
     for name, terms in contracts.items():
+        if terms.translate is not None and name != "spawn":
+            raise InvalidValueError(_KEY, f"{name}.translate: only `spawn` translates")
+        terms.translator()
         try:
             ModelReference.parse(terms.model or "any")
         except InvalidRequestError as error:

@@ -1,16 +1,18 @@
 """What a contract is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from ...domain.caller import Caller, CallerKind, Scope
+from ...domain.example import text_of
 from ...domain.logged_request import AnsweredInputs, LoggedInput
 from ...domain.model_reference import ModelReference
 from ...domain.prediction import Prediction
 from ...service.model_state import LoadedModel
+from ...service.predict import AnsweredRecord
 from ..decoding import MalformedBodyError
 from ..operation import Alternative, Operation, Services
 
@@ -26,6 +28,8 @@ class Terms:
     model: str
     """Which model its clients mean who name none."""
     is_open: bool = False
+    translate: Callable[[str], str] | None = None
+    """Brings a text into the model's language, where something does."""
 
     @property
     def open_as(self) -> Caller | None:
@@ -70,3 +74,20 @@ def answered(services: Services, model: LoadedModel, *told: tuple[str, Predictio
         LoggedInput(one.intent, one.confidence, one.fallback, text if keeps_text else None) for text, one in told
     )
     return AnsweredInputs(model.name, model.version, inputs)
+
+
+def answered_records(
+    services: Services,
+    model: LoadedModel,
+    records: Sequence[Mapping[str, Any]],
+    answers: Sequence[object],
+    before: AnsweredInputs | None = None,
+) -> AnsweredInputs:
+    """Tell them of records, after those that were answered before."""
+    told = [
+        (text_of(record), answer.prediction)
+        for record, answer in zip(records, answers, strict=True)
+        if isinstance(answer, AnsweredRecord)
+    ]
+    now = answered(services, model, *told)
+    return now if before is None else AnsweredInputs(now.model, now.version, (*before.inputs, *now.inputs))

@@ -6,11 +6,15 @@ from typing import Final
 
 from ...settings.contract_terms import ContractTerms
 from ..operation import Operation
-from . import chatbot
+from . import accounts, atis, chatbot, pega, spawn
 from .contract import Contract, Terms
 
 _BUILD: Final[Mapping[str, Callable[[Terms], Contract]]] = {
     "chatbot": chatbot.contract,
+    "atis": atis.contract,
+    "spawn": spawn.contract,
+    "pega": pega.contract,
+    "accounts": accounts.contract,
 }
 """In the order in which they are asked what a request means."""
 
@@ -42,11 +46,7 @@ def routing(ours: Iterable[Operation], contracts: Mapping[str, ContractTerms], d
     """
     if not contracts:
         return Routing(tuple(ours))
-    built = [
-        build(Terms(name, contracts[name].model_for(name, default_model), contracts[name].open))
-        for name, build in _BUILD.items()
-        if name in contracts
-    ]
+    built = [build(_terms(name, contracts[name], default_model)) for name, build in _BUILD.items() if name in contracts]
     others = [other for one in built for other in one.others]
     shared = tuple(
         replace(
@@ -64,3 +64,7 @@ def routing(ours: Iterable[Operation], contracts: Mapping[str, ContractTerms], d
         tuple(path for one in built for path in one.documents),
         {path: target for one in built for path, target in one.redirects.items()},
     )
+
+
+def _terms(name: str, chosen: ContractTerms, default_model: str) -> Terms:
+    return Terms(name, chosen.model_for(name, default_model), chosen.open, chosen.translator())

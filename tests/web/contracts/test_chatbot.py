@@ -43,7 +43,7 @@ def test_every_reply_of_an_intent_is_given_some_time(anybody) -> None:
     assert {said(anybody, "hello").body for _ in range(40)} == GREETINGS
 
 
-def test_an_escaped_blank_is_a_blank_and_nothing_else_is_unescaped(contracts, anybody) -> None:
+def test_an_escaped_blank_is_a_blank_and_nothing_else_is_unescaped(anybody) -> None:
     spaced, escaped = (said(anybody, json.dumps({"data": text})).body for text in ("will it rain", "will%20it%20rain"))
 
     assert spaced == escaped == b"weather"  # it has no replies, so that its name is told
@@ -70,9 +70,7 @@ def test_pages_of_any_origin_may_ask_and_read(anybody) -> None:
 
 def test_our_own_replies_are_for_no_other_origin_all_the_same(contracts, anybody) -> None:
     native = contracts.request("POST", "/predict", '{"text": "hello"}', {"Content-Type": JSON, "Origin": ORIGIN})
-    elsewhere = anybody.request(
-        "OPTIONS", "/models", None, {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
-    )
+    elsewhere = anybody.request("OPTIONS", "/models", None, {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"})
 
     assert (native.status, native.headers["Access-Control-Allow-Origin"]) == (200, None)
     assert elsewhere.headers["Access-Control-Allow-Origin"] is None

@@ -1,0 +1,124 @@
+"""System S: classify, entity, translate and train by GET, with its texts, messages and Basic authentication."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.proofs import basic
+
+ASK = "/api/classify?model_name=bot&query="
+
+
+def test_a_text_is_classified_with_its_confidence_as_text(contracts) -> None:
+    reply = contracts.get(ASK + "book%20a%20table%20for%20two")
+    native = contracts.post("/predict", {"text": "book a table for two", "model": "bot"}).json()
+
+    assert reply.status == 200
+    assert reply.json() == {
+        "text": "book a table for two",
+        "entities": {"intent": [{"confidence": f"{native['confidence']:.3f}", "value": "booking"}]},
+    }
+
+
+def test_an_unsure_answer_is_two_empty_texts(contracts) -> None:
+    reply = contracts.get(ASK + "qqqq%20zzzz")
+
+    assert reply.json() == {"text": "qqqq zzzz", "entities": {"intent": [{"confidence": "", "value": ""}]}}
+
+
+@pytest.mark.parametrize("query", ["", "?model_name=bot", "?query=&model_name=bot", "?query=%20"])
+def test_without_a_query_its_message_is_given(contracts, query: str) -> None:
+    reply = contracts.get("/api/classify" + query)
+
+    assert (reply.status, reply.json()) == (200, {"message": "query cannot be empty", "status": "error"})
+
+
+def test_without_a_name_the_contracts_model_answers(contracts) -> None:
+    assert contracts.get("/api/classify?query=hello").json()["entities"]["intent"][0]["value"] == "greeting"
+
+
+@pytest.mark.parametrize("name", ["nope", "..%2Fevil", "../evil", "a%2Fb", "%00", "bot@99"])
+@pytest.mark.parametrize("path", ["/api/classify?query=hello&model_name=", "/entity?q=hello&model_name="])
+def test_a_model_that_is_not_there_is_an_error_in_json(contracts, path: str, name: str) -> None:
+    reply = contracts.get(path + name)
+
+    assert 400 <= reply.status < 500
+    assert reply.json().keys() == {"message", "error", "status"}
+    assert (reply.json()["message"], reply.json()["status"]) == ("Error processing request.", "error")
+
+
+def test_entities_come_with_the_intent(contracts) -> None:
+    reply = contracts.get("/entity?q=hello%20there").json()
+
+    assert (reply["text"], reply["intent"][0]["value"]) == ("hello there", "greeting")
+    assert reply["entities"] == []
+
+
+def test_nothing_translates_unless_it_is_named(contracts) -> None:
+    reply = contracts.get("/translate?query=bonjour")
+
+    assert (reply.status, reply.json()["status"]) == (404, "error")
+    assert "nothing translates here" in reply.json()["error"]
+
+
+@pytest.mark.parametrize("path", [ASK + "hello", "/api/train?model_name=bot", "/entity?q=hello", "/translate?query=a"])
+@pytest.mark.parametrize("authorization", ["", basic("username", "password")])
+def test_who_proves_nothing_is_told_its_message_with_a_challenge(contracts, path: str, authorization: str) -> None:
+    reply = contracts.from_address("127.0.0.77").request("GET", path, None, {"Authorization": authorization})
+
+    assert reply.status == 401
+    assert reply.json() == {"message": "You are not authorized user to access this url"}
+    assert reply.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("query", ["", "?model_name=", "?model_name=%20"])
+def test_training_nothing_is_an_error_in_its_words(contracts, query: str) -> None:
+    reply = contracts.get("/api/train" + query)
+
+    assert (reply.status, reply.json()) == (
+        200,
+        {
+            "message": "Model name parameter is not defined / empty.",
+            "error": "Model could not be trained",
+            "status": "error",
+        },
+    )
+
+
+@pytest.mark.parametrize("name", ["..%2Fevil", "../evil", "%2Fetc", "a%00b"])
+def test_no_name_leads_out_of_the_registry(contracts, name: str) -> None:
+    reply = contracts.get("/api/train?model_name=" + name)
+
+    assert (reply.status, reply.json()["status"]) == (400, "error")
+
+
+def test_a_model_without_examples_is_not_trained(contracts) -> None:
+    reply = contracts.get("/api/train?model_name=" + quote("nothing-yet"))
+
+    assert (reply.status, reply.json()["message"]) == (404, "Error processing request.")
+
+
+@pytest.mark.long
+def test_two_trainings_at_once_are_one_and_end_with_what_serves(contracts) -> None:
+    rows = [{"text": text, "intent": name} for name, texts in DOOR.items() for text in texts]
+    for row in rows:
+        added = contracts.post("/models/door/examples", {"examples": [row]})
+        assert added.status in {200, 201}, added.body
+
+    def train(_: int) -> Any:
+        return contracts.get("/api/train?model_name=door")
+
+    with ThreadPoolExecutor(2) as both:
+        replies = list(both.map(train, range(2)))
+
+    assert [reply.json() for reply in replies] == [{"message": "success", "model_name": "door"}] * 2
+    assert contracts.get("/api/classify?query=open%20the%20door&model_name=door").status == 200
+    assert len(contracts.get("/jobs?model=door").json()["jobs"]) == 1
+
+
+DOOR = {
+    "open": ["open the door please", "let me in", "open up", "unlock the door"],
+    "close": ["shut the door", "close it behind you", "close the door", "shut it"],
+}
