@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
 from app.settings import Settings, load_settings
+from app.settings.contract_terms import ContractTerms
 
 NEITHER_DEFAULT = {
     "host": "0.0.0.0",
@@ -54,6 +56,7 @@ NEITHER_DEFAULT = {
     "log_text": True,
     "text_retention_days": 2,
     "redact": {"customer": "C-[0-9]+"},
+    "contracts": {"spawn": ContractTerms(model="tiny", open=True, translate="string:capwords")},
     "configs_dir": Path("/elsewhere/configs"),
     "job_workers": 3,
     "job_threads": 2,
@@ -93,7 +96,8 @@ BESIDE: dict[str, dict[str, object]] = {
 
 
 def _written(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    plain = msgspec.to_builtins(value) if isinstance(value, dict) else value
+    return ", ".join(plain) if isinstance(plain, tuple) else str(plain)
 
 
 def _in_yaml(value: object) -> str:

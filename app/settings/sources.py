@@ -27,7 +27,7 @@ _MAPPINGS: Final = {_CONTRACTS, "redact"}
 _LISTS: Final = {"callback_allow", "cors_origins", "oauth_old_grants", "oidc_allow", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 _PORT: Final = "PORT"
-"""What platforms that start a server tell it; `PARLEY_PORT` wins."""
+"""What system A was told; `PARLEY_PORT` and the flag win."""
 
 
 def load_settings(
@@ -56,6 +56,9 @@ def load_settings(
     chosen |= {key: _listed(chosen[key]) for key in _LISTS & chosen.keys()}
     if _CONTRACTS in chosen:
         chosen[_CONTRACTS] = read_contracts(chosen[_CONTRACTS], of_file.get(_CONTRACTS))
+        is_told = f"{_PREFIX}PORT" in environment or (flags or {}).get("port") is not None
+        if "atis" in chosen[_CONTRACTS] and _PORT in environment and not is_told:
+            chosen["port"] = environment[_PORT]
     try:
         settings = msgspec.convert(chosen, Settings, strict=False, dec_hook=as_path)
     except msgspec.ValidationError as error:
@@ -106,8 +109,6 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     names = {_PREFIX + field.upper(): field for field in Settings.__struct_fields__}
     files = {f"{_PREFIX}{field.upper()}_FILE": field for field in SECRETS}
     chosen: dict[str, Any] = dict(secrets_in_files(environment, files, _PREFIX))
-    if _PORT in environment:
-        chosen["port"] = environment[_PORT]
     for name in (name for name in environment if name.startswith(_PREFIX)):
         if name in names:
             key, value = names[name], environment[name]

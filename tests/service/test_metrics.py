@@ -63,6 +63,14 @@ def test_answers_are_counted_by_intent_and_fallbacks_by_reason(metrics) -> None:
             'request_latency_seconds_count{endpoint="/predict"}',
             'parley_request_seconds_count{endpoint="/predict"}',
         ),
+        (
+            'flask_http_request_total{endpoint="/predict",method="POST",status="200"}',
+            'parley_requests_total{endpoint="/predict",method="POST",status="200"}',
+        ),
+        (
+            'flask_http_request_duration_seconds_count{endpoint="/predict"}',
+            'parley_request_seconds_count{endpoint="/predict"}',
+        ),
         ('app_info{version="1.2.3"}', 'parley_app_info{version="1.2.3"}'),
     ],
 )

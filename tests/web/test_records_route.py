@@ -3,7 +3,6 @@
 import json
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +28,6 @@ GENUINE = {
     "joined": "2019-02-28 12:30:15+02:00",
     "seen": "20210101T103015,5Z",
 }
-FEW_STEPS = ("--set", "training.epochs=4", "--set", "training.refit=false")
-
-
-@pytest.fixture(scope="module")
-def record_models(once: Callable[..., Path], root: Path, tiny_models: Path, python: Callable[..., Any]) -> Path:
-    """A registry of `accounts`, trained on a few hundred of its accounts, and of the tiny models."""
-
-    def train(folder: Path) -> None:
-        shutil.copytree(tiny_models, folder, dirs_exist_ok=True)
-        lines = (root / "training_data" / "accounts" / "train.jsonl").read_text().splitlines()[:500]
-        (folder.parent / "few-accounts.jsonl").write_text("\n".join(lines))
-        flags = ("--data", folder.parent / "few-accounts.jsonl", *FEW_STEPS, "--models-dir", folder)
-        done = python("train.py", "--model", "accounts", *flags)
-        assert done.returncode == 0, done.stderr
-
-    return once("record-models", train)
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,8 @@ def contract(terms: Terms) -> Contract:
         scope=Scope.PREDICT,
         tag=TAG,
         summary="Which accounts are spam?",
-        description="A JSON object whose values are all accounts, under any keys: 200 with a label of each. What cannot "
-        'be answered stands in `errors`, account by account. `{}` and what is not JSON: `{"success": false}`.',
+        description="A JSON object whose values are all accounts, under any keys: 200 with a label of each. What "
+        'cannot be answered stands in `errors`, account by account. `{}` and what is not JSON: `{"success": false}`.',
         raw={JSON: "A map of id to account."},
         replies={200: (LabelsReply,)},
         handle=partial(_predict, terms.model),
@@ -201,7 +201,7 @@ def _learned(
     return Answer(Held(partial(_when_ended, services, str(job.id), errors)))
 
 
-def _when_ended(services: Services, job_id: str, errors: dict[str, str], is_last: bool) -> Answer | None:  # noqa: FBT001 - see Held
+def _when_ended(services: Services, job_id: str, errors: dict[str, str], is_last: bool) -> Answer | None:  # noqa: FBT001 - as Held
     job = services.jobs.get(job_id)
     if job.state not in ENDED:
         problem = f"the server is about to stop; look at /jobs/{job.id}"

@@ -109,15 +109,15 @@ def said_in(call: Call) -> Said:
         InvalidRequestError: there is none.
     """
     context = unquote(call.header(CONTEXT.lower()) or call.query.get("context", ""))
-    found: Any = call.query.get("data") if not call.body else _found(call.body)
+    found: object = call.query.get("data") if not call.body else _found(call.body)
+    given: object = context
     if isinstance(found, dict):
-        context = found.get("context", context)
-        found = found.get("data")
+        given, found = found.get("context", context), found.get("data")
     if not isinstance(found, str) or not found.strip():
         raise InvalidRequestError("send a text as `data`", field="data")
-    if not isinstance(context, str) or len(context) > _CONTEXT_AT_MOST:
+    if not isinstance(given, str) or len(given) > _CONTEXT_AT_MOST:
         raise InvalidRequestError(f"a context is a text of up to {_CONTEXT_AT_MOST} characters", field="context")
-    return Said(found.replace(_BLANK, " "), context)
+    return Said(found.replace(_BLANK, " "), given)
 
 
 def _found(body: bytes) -> object:

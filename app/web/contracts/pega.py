@@ -68,7 +68,6 @@ class MissingKeyError(InvalidRequestError):
 
 def contract(terms: Terms) -> Contract:
     """Build its routes; without a proof there is one only where the contract is open."""
-
     asks = partial(
         Operation,
         method="POST",

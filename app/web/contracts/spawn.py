@@ -84,7 +84,6 @@ class NoTranslationError(NotFoundError):
 
 def contract(terms: Terms) -> Contract:
     """Build its routes."""
-
     asks = partial(
         Operation,
         method="GET",

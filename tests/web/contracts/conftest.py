@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,29 +20,15 @@ OPEN = "{spawn: {model: bot}, atis: {model: bot, open: true}, chatbot: {model: b
 
 
 @pytest.fixture(scope="session")
-def contract_models(once: Callable[..., Path], root: Path, tiny_models: Path, python: Callable[..., Any]) -> Path:
-    """A registry of `bot`, which is the tiny model with replies and contexts, `tiny`, and `accounts`."""
-
-    def train(folder: Path) -> None:
-        shutil.copytree(tiny_models, folder, dirs_exist_ok=True)
-        stored = ModelRegistry(folder).load("tiny", 2, SERVED_FILES)
-        files = {**stored.files, RESPONSES: replies_json(REPLIES)}
-        ModelRegistry(folder).publish("bot", files, stored.manifest.facts)
-        lines = (root / "training_data" / "accounts" / "train.jsonl").read_text().splitlines()[:500]
-        (folder.parent / "some-accounts.jsonl").write_text("\n".join(lines))
-        few_steps = ("--set", "training.epochs=4", "--set", "training.refit=false")
-        flags = ("--data", folder.parent / "some-accounts.jsonl", *few_steps, "--models-dir", folder)
-        done = python("train.py", "--model", "accounts", *flags)
-        assert done.returncode == 0, done.stderr
-
-    return once("contract-models", train)
-
-
-@pytest.fixture(scope="session")
-def contracts(start_server, contract_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server that answers the clients of all five systems; `spawn` alone wants credentials."""
+def contracts(
+    start_server: Callable[..., Server], record_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """A server that answers the clients of all five systems; `spawn` alone wants credentials. `bot` talks."""
     folder = tmp_path_factory.mktemp("contracts") / "models"  # it is trained further
-    shutil.copytree(contract_models, folder)
+    shutil.copytree(record_models, folder)
+    stored = ModelRegistry(folder).load("tiny", 2, SERVED_FILES)
+    files = {**stored.files, RESPONSES: replies_json(REPLIES)}
+    ModelRegistry(folder).publish("bot", files, stored.manifest.facts)
     settings = {"PARLEY_DEFAULT_MODEL": "tiny", "PARLEY_CONTRACTS": OPEN, "PARLEY_JOB_WORKERS": "1"}
     return start_server(folder, **settings)
 

@@ -1,9 +1,15 @@
 """System A: the top three, five labelled errors, and its probes; what crashed it is a 4xx in JSON."""
 
 import json
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from app.web.contracts import atis
+from app.web.contracts.contract import Terms
+from app.web.operation import Call, PlainText
 
 JSON = "application/json"
 
@@ -104,3 +110,19 @@ def test_a_get_of_what_is_posted_is_refused_in_json(contracts) -> None:
     reply = contracts.get("/intent")
 
     assert (reply.status, reply.headers["Content-Type"]) == (405, JSON)
+
+
+def test_a_server_that_loads_is_not_ready() -> None:
+    [ready] = [one for one in atis.contract(Terms("atis", "tiny")).operations if one.path == "/ready"]
+    loading: Any = SimpleNamespace(models=SimpleNamespace(is_ready=False), stopping=Event())
+
+    answer = ready.handle(loading, Call("", None, {}, None))
+
+    assert (answer.status, answer.body) == (423, PlainText(b"Not ready", "text/plain; charset=utf-8"))
+
+
+def test_the_command_takes_a_model(python) -> None:
+    done = python("serve_tornado.py", "--model", "../nope", "--port", "0")
+
+    assert done.returncode == 1
+    assert "default_model" in done.stderr

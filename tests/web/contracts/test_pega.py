@@ -64,7 +64,8 @@ def test_a_key_that_is_missing_has_its_error_body(anybody, content: object) -> N
     [
         "{", "[]", '"hello"', b"\xff", {"modelIdentifier": "bot", "text": 5}, {"modelIdentifier": 5, "text": "hello"},
         {"modelIdentifier": "nope", "text": "hello"}, {"modelIdentifier": "../models/bot", "text": "hello"},
-        {"modelIdentifier": "bot", "text": ";".join(["hello"] * 1025)}, {"modelIdentifier": "bot", "text": "x" * 10_001},
+        {"modelIdentifier": "bot", "text": ";".join(["hello"] * 1025)},
+        {"modelIdentifier": "bot", "text": "x" * 10_001},
         {"modelIdentifier": "accounts", "text": "hello"},
     ],
     ids=range(11),
