@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec import to_builtins
 
 from app.domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
 from app.settings import Settings, load_settings
@@ -96,12 +96,11 @@ BESIDE: dict[str, dict[str, object]] = {
 
 
 def _written(value: object) -> str:
-    plain = msgspec.to_builtins(value) if isinstance(value, dict) else value
-    return ", ".join(plain) if isinstance(plain, tuple) else str(plain)
+    return ", ".join(value) if isinstance(value, tuple) else _in_yaml(value)
 
 
 def _in_yaml(value: object) -> str:
-    return str([*value] if isinstance(value, tuple) else value)
+    return str([*value] if isinstance(value, tuple) else to_builtins(value) if isinstance(value, dict) else value)
 
 
 def _file(folder: Path, content: str) -> Path:
