@@ -96,7 +96,7 @@ def test_the_right_proof_is_accepted_however_its_scheme_is_written(server, schem
     assert server.get("/models", Authorization=proof).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/apidocs/", "/apispec.json", "/static/landing.css"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/apidocs/", "/apispec.json", "/static/pages.css"])
 def test_health_and_documentation_are_open(server, path: str) -> None:
     assert server.get(path, Authorization="").status == 200
 
