@@ -7,7 +7,7 @@ WORKERS ?= 2
 SOAK_REQUESTS ?= 200000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve train test test-long check format bench bench-peers bench-models lock system-packages clean
+.PHONY: help setup serve train test test-long test-controls check format bench bench-peers bench-models lock audit sbom system-packages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,9 @@ test-long: setup system-packages ## the soak, and long runs of the fuzzers (20 m
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
 	$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS)
 
+test-controls: setup system-packages ## take out what protects from attacks, one by one, and see its tests fail (10 minutes)
+	$(BIN)/python -m tests.attacks.without_controls
+
 check: setup ## all that CI does: format, lint, types, imports, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -62,6 +65,13 @@ lock: setup ## compile the requirements files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements-serve.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train -c requirements-serve.txt -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train --extra dev -c requirements.txt -o requirements-dev.txt
+
+audit: setup ## known holes of all packages; says so and ends with 3 where nothing could be looked up
+	$(BIN)/python -m supply_chain
+
+sbom: setup ## build/sbom.json: what a deployment is made of, in CycloneDX
+	mkdir -p build
+	$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application --output-format JSON --output-reproducible --validate --output-file build/sbom.json requirements.txt
 
 # What tests drive beside Python. Without root or apt the tests that need it skip and say so.
 system-packages:

@@ -24,14 +24,15 @@ from rich.table import Table
 
 from app.bootstrap.training import wire_training
 from app.domain.model_reference import ModelReference
-from app.families.catalogue import family_names
 from app.pipeline.artifacts import SERVED_FILES, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
+from app.planning.auto_config import AUTO
 from app.planning.check import CheckedPlan
 from app.registry.model_registry import ModelRegistry
 from app.settings import load_settings
 
 from .accuracy import references
+from .accuracy.parley import names
 from .accuracy.sets import Row
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=1000, help="distinct texts to answer")
     parser.add_argument("--keras-texts", type=int, default=60, help="of these, how many Keras' predict answers")
-    parser.add_argument("--families", default=",".join(family_names()), help="which of Parley's")
+    parser.add_argument(
+        "--families", default=",".join(name for name in names() if name != AUTO), help="which of Parley's"
+    )
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     texts = distinct_texts(arguments.texts)

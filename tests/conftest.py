@@ -69,9 +69,14 @@ def python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Make a folder once for all workers of a test run: `once("name", make)`."""
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
+    """
+    Make a folder once for all workers of a test run: `once("name", make)`.
+
+    `PARLEY_TEST_SHARED` names a folder for several runs, whoever empties it.
+    """
+    named = os.environ.get("PARLEY_TEST_SHARED")  # noqa: TID251
+    shared = Path(named) if named else tmp_path_factory.getbasetemp()
+    if worker_id != "master" and not named:
         shared = shared.parent
 
     def make_once(name: str, make: Callable[[Path], None]) -> Path:
@@ -114,7 +119,7 @@ def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def bundled_models() -> Path:
-    """The registry of the three bundled models; kept between test runs, trained anew where they have changed."""
+    """The registry of the bundled models; kept between test runs, trained anew where they have changed."""
     folder = ROOT / "var" / "test-models"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / "test-models.lock"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import ConfigurationError, UnknownKeyError
+from app.domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
 from app.settings import Settings, load_settings
 
 NEITHER_DEFAULT = {
@@ -64,12 +64,32 @@ NEITHER_DEFAULT = {
     "max_examples": 77,
     "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
     "callback_secret": "open sesame, open sesame",
+    "signing_key": "open sesame, open sesame, open sesame",
+    "require_signed_models": True,
     "redis_url": "redis://:sesame@cache:6380/1",
     "rate_limit": "10/second; 1000/hour",
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
     "cors_origins": ("https://bot.example", "http://localhost:3000"),
     "behind_tls": True,
+    "public_url": "https://parley.example",
+    "token_format": "jwt",
+    "token_algorithm": "ES256",
+    "token_life_s": 600,
+    "refresh_token_life_s": 6_000,
+    "oauth_old_grants": ("password", "implicit"),
+    "oidc_issuer": "https://id.example/shop",
+    "oidc_audience": "parley",
+    "oidc_scopes_claim": "scp",
+    "oidc_allow": ("id.example", "http://10.0.0.0/8"),
 }
+
+
+BESIDE: dict[str, dict[str, object]] = {
+    "token_format": {"public_url": "https://parley.example"},
+    "oidc_issuer": {"oidc_audience": "parley"},
+    "require_signed_models": {"signing_key": NEITHER_DEFAULT["signing_key"]},
+}
+"""What a setting makes no sense without."""
 
 
 def _written(value: object) -> str:
@@ -119,16 +139,40 @@ def test_this_list_knows_every_setting() -> None:
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)})
+    settings = load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": _written(value)}, flags=BESIDE.get(key))
 
     assert getattr(settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "value"), NEITHER_DEFAULT.items())
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path, key: str, value: object) -> None:
-    settings = load_settings(tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={})
+    settings = load_settings(
+        tmp_path, file=_file(tmp_path, f"{key}: {_in_yaml(value)}\n"), environment={}, flags=BESIDE.get(key)
+    )
 
     assert getattr(settings, key) == value
+
+
+def test_a_short_key_signs_nothing_and_without_a_key_no_signature_can_be_required(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValueError, match="signing_key: it has fewer than 32 bytes") as refused:
+        load_settings(tmp_path, environment={"PARLEY_SIGNING_KEY": "a secret of 31 bytes, not of 32"})
+    assert "a secret of" not in str(refused.value)
+
+    with pytest.raises(InvalidValueError, match="require_signed_models: there is no `signing_key`"):
+        load_settings(tmp_path, environment={"PARLEY_REQUIRE_SIGNED_MODELS": "true"})
+
+
+@pytest.mark.parametrize("key", ["models_dir", "var_dir"])
+def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, key: str) -> None:
+    folder = tmp_path / key
+    folder.mkdir()
+    folder.chmod(0o777)
+
+    with pytest.raises(InvalidValueError, match=f"{key}: every user of this machine can write to .*mode 777"):
+        load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(folder)})
+
+    folder.chmod(0o775)
+    assert getattr(load_settings(tmp_path, environment={f"PARLEY_{key.upper()}": str(folder)}), key) == folder
 
 
 @pytest.mark.parametrize(("key", "folder"), [("models_dir", "models"), ("var_dir", "var")])

@@ -6,9 +6,9 @@ SQLAlchemy is imported where the store is opened, which is when a draft is used 
 
 from typing import TYPE_CHECKING
 
-from ..registry.model_registry import ModelRegistry
 from ..service.drafts import Drafts
 from ..settings import Settings
+from .registry import wire_registry
 from .version_dataset import reading_active_datasets
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def wire_drafts(settings: Settings) -> Drafts:
     """Put drafts together; nothing is connected before they are used."""
     return Drafts(
         lambda: open_draft_store(settings),
-        reading_active_datasets(ModelRegistry(settings.models_dir)),
+        reading_active_datasets(wire_registry(settings)),
         max_examples=settings.max_examples,
     )
 

@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from ..registry.model_registry import ModelRegistry
 from ..registry.watch import RegistryWatch
 from ..runtime.heap import give_back_memory
 from ..service.loaded_models import LoadedModels
@@ -12,13 +11,14 @@ from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
 from ..settings import Settings
 from ..storage.announcement_files import AnnouncementFiles
+from .registry import wire_registry
 
 _DIGITS: Final = 12
 
 
 def wire_following(settings: Settings, models: LoadedModels) -> tuple[RegistryFollowing, ServedEverywhere]:
     """Put together what follows the registry, to be started in the process that serves, and what waits for all."""
-    registry = ModelRegistry(settings.models_dir)
+    registry = wire_registry(settings)
     announcements = AnnouncementFiles(announcements_folder(settings))
     following = RegistryFollowing(models, RegistryWatch(registry.folder), announcements, give_back_memory)
     return following, ServedEverywhere(announcements, registry.aliases_signature)

@@ -17,7 +17,8 @@ from ..planning.check import CheckedPlan, check_data
 from ..planning.plan import settle_config
 from ..planning.stored_dataset import read_stored_dataset
 from ..settings import Settings
-from .versions import wire_registry, wire_versions
+from .registry import wire_registry
+from .versions import wire_versions
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -56,8 +57,10 @@ class JobSteps:
             base = self._registry.resolve(ModelReference(job.order.model))
         checked = self._check(context, base)
         context.on_progress(JobProgress("preparing"))
+        from ..training.base_version import read_base  # noqa: PLC0415 - h5py is heavy too
+
+        known = read_base(self._registry, checked.name, base) if base else None
         from ..networks.threads import bound_threads  # noqa: PLC0415 - see above
-        from ..training.base_version import read_base  # noqa: PLC0415
         from ..training.train_model import train_model  # noqa: PLC0415
 
         bound_threads(self._n_threads)
@@ -65,7 +68,7 @@ class JobSteps:
             checked,
             self._registry,
             lambda epoch: context.on_progress(_progress(epoch)),
-            base=read_base(self._registry, checked.name, base) if base else None,
+            base=known,
             job=str(job.id),
             activate=False,
             allowed=context.allowed,

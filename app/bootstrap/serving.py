@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..registry.model_registry import ModelRegistry
 from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
 from ..service.drafts import Drafts
@@ -12,6 +11,7 @@ from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
+from ..service.oauth.oauth import OAuth
 from ..service.observation import Observation
 from ..service.predict import Limits, Predict
 from ..service.prediction_cache import PredictionCache
@@ -28,9 +28,11 @@ from .drafts import wire_drafts
 from .following import wire_following
 from .identity import wire_identity
 from .jobs import wire_jobs
+from .oauth import wire_oauth
 from .observation import watch_models, wire_observation
 from .password import settle_password
 from .rate_limits import wire_limits
+from .registry import wire_registry
 from .train import wire_train
 from .versions import wire_versions
 
@@ -47,6 +49,7 @@ class Serving:
     served_everywhere: ServedEverywhere
     predict: Predict
     identity: Identity
+    oauth: OAuth
     observation: Observation
     audit: Audit
     drafts: Drafts
@@ -87,14 +90,17 @@ def wire_serving(
     jobs = wire_jobs(settings, audit)
     limits = wire_limits(settings, counts_fd)
     versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
+    password_hash = password_hash or settle_password(settings)
+    identity = wire_identity(settings, password_hash, is_password_given=is_password_given)
+    oauth = wire_oauth(settings, identity)
+    identity.accept(oauth.access_tokens)
     return Serving(
         models=models,
         following=following,
         served_everywhere=served_everywhere,
         predict=Predict(models, Limits(settings.max_text_chars, settings.max_texts), cache),
-        identity=wire_identity(
-            settings, password_hash or settle_password(settings), is_password_given=is_password_given
-        ),
+        identity=identity,
+        oauth=oauth,
         observation=observation,
         audit=audit,
         drafts=drafts,
@@ -110,7 +116,7 @@ def wire_serving(
 def wire_models(settings: Settings) -> LoadedModels:
     """Put together what holds models, without identity or limits."""
     return LoadedModels(
-        ModelRegistry(settings.models_dir),
+        wire_registry(settings),
         settings.default_model,
         preload=Preload.parse(settings.preload),
         budget_mb=_for_models(settings.memory_budget_mb),

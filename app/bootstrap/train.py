@@ -4,18 +4,18 @@ from functools import partial
 
 from ..domain.example import Dataset
 from ..planning.inherited import inherited_config
-from ..registry.model_registry import ModelRegistry
 from ..service.drafts import Drafts
 from ..service.jobs import Jobs
 from ..service.train import Train, Versions
 from ..settings import Settings
 from .callbacks import wire_callbacks
+from .registry import wire_registry
 from .version_dataset import reading_active_datasets
 
 
 def wire_train(settings: Settings, jobs: Jobs, drafts: Drafts) -> Train:
     """Put it together; nothing is read before it is used."""
-    registry = ModelRegistry(settings.models_dir)
+    registry = wire_registry(settings)
     read_active = reading_active_datasets(registry)
 
     def dataset(model: str) -> Dataset | None:

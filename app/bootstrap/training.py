@@ -20,7 +20,8 @@ from ..planning.stored_dataset import read_stored_config, read_stored_dataset
 from ..registry.model_registry import ModelRegistry
 from ..service.versions import Versions
 from ..settings import Settings
-from .versions import wire_registry, wire_versions
+from .registry import wire_registry
+from .versions import wire_versions
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _CALLER: Final = "train.py"
 _FILES: Final = ("data", "test", "out_of_scope")
-_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
+_OF_THE_FAMILY: Final = ("fields", "features", "network", "training", "search")
 # what a configuration says about its data means nothing where others replace them
 _OF_THE_FILE: Final = ("format", "header", "out_of_scope")
 _OF_THE_TEST: Final = ("test", "out_of_scope_test")
@@ -151,10 +152,11 @@ class Training:
         """
         # TensorFlow takes seconds to import; a typing slip in a configuration is told before that
         from ..training.base_version import read_base  # noqa: PLC0415
+
+        known = read_base(self.registry, checked.name, base) if base else None
         from ..training.train_model import train_model  # noqa: PLC0415
 
         logs = event_logs and event_logs / checked.name
-        known = read_base(self.registry, checked.name, base) if base else None
         trained = train_model(checked, self.registry, on_epoch, logs, base=known, activate=False)
         if checked.test is not None:
             self.versions.keep_checks(checked.name, checked.test.examples)

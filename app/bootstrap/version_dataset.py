@@ -1,14 +1,15 @@
 """The dataset that the active version of a model was trained on, for drafts to begin with."""
 
-import gzip
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from ..data.compressed import gunzipped
 from ..domain.damage_errors import UnreadableFileError
 from ..domain.errors import AliasNotFoundError
-from ..domain.example import Dataset, Example
+from ..domain.example import Dataset, Example, Input, text_of
 from ..domain.model_reference import ModelReference
 from ..registry.model_registry import ModelRegistry
 from ..registry.verified_files import read_verified
@@ -17,8 +18,17 @@ DATASET: Final = "dataset.jsonl.gz"
 
 
 class _Line(msgspec.Struct):
-    text: str
     intent: str | None
+    text: str | UnsetType = UNSET
+    record: dict[str, Any] | UnsetType = UNSET
+
+    @property
+    def input(self) -> Input:
+        if self.record is not UNSET:
+            return self.record
+        if self.text is UNSET:
+            raise msgspec.ValidationError("neither a text nor a record")
+        return self.text
 
 
 def reading_active_datasets(registry: ModelRegistry) -> Callable[[str], tuple[int, Dataset] | None]:
@@ -47,8 +57,9 @@ def reading_active_datasets(registry: ModelRegistry) -> Callable[[str], tuple[in
 
 def _dataset(data: bytes, path: str) -> Dataset:
     try:
-        lines = msgspec.json.Decoder(_Line).decode_lines(gzip.decompress(data))
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        lines = msgspec.json.Decoder(_Line).decode_lines(gunzipped(data))
+    except (ValueError, msgspec.MsgspecError) as error:
         raise UnreadableFileError(path, f"it is no dataset: {error}") from None
-    examples = tuple([Example(line.text, line.intent) for line in lines if line.intent is not None])
-    return Dataset(examples, source=path, out_of_scope=tuple([line.text for line in lines if line.intent is None]))
+    examples = tuple([Example(line.input, line.intent) for line in lines if line.intent is not None])
+    outside = tuple([text_of(line.input) for line in lines if line.intent is None])
+    return Dataset(examples, source=path, out_of_scope=outside)

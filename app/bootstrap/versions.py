@@ -6,7 +6,6 @@ from contextlib import closing
 
 from ..domain.errors import ParleyError
 from ..domain.logged_request import LogFilter
-from ..registry.model_registry import ModelRegistry
 from ..service.audit import AuditLog
 from ..service.gatekeeper import LoadVersion
 from ..service.model_loader import ModelLoader
@@ -16,14 +15,10 @@ from ..settings import Settings
 from ..storage.announcement_files import AnnouncementFiles
 from .audit import wire_audit
 from .following import announcements_folder
+from .registry import wire_registry
 from .request_log import open_request_store
 
 _log = logging.getLogger(__name__)
-
-
-def wire_registry(settings: Settings) -> ModelRegistry:
-    """Open the registry as it is written to."""
-    return ModelRegistry(settings.models_dir, settings.keep_versions)
 
 
 def wire_versions(

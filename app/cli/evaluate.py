@@ -11,10 +11,15 @@ from rich.console import Console
 from ..bootstrap.serving import wire_models
 from ..data.reader import DataFormat, read_dataset
 from ..domain.errors import ParleyError
+from ..domain.example import inputs_of
 from ..domain.training_errors import UnusableDatasetError
-from ..service.evaluate import evaluate as measure
+from ..evaluation.figures import measure
+from ..evaluation.html_report import report_html
+from ..evaluation.out_of_scope import measure_out_of_scope
+from ..evaluation.report import Report
+from ..evaluation.score_curves import measure_scores
 from ..settings import load_settings
-from .report_tables import print_figures
+from .report_tables import print_figures, print_out_of_scope, print_scores
 
 _UNUSABLE: Final = 2
 
@@ -26,6 +31,7 @@ _UNUSABLE: Final = 2
 @click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="The registry.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with the curves.")
 @click.pass_obj
 def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls it
     root: Path,
@@ -35,8 +41,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click call
     header: bool | None,  # noqa: FBT001
     models_dir: Path | None,
     as_json: bool,  # noqa: FBT001
+    page: Path | None,
 ) -> None:
-    """Measure MODEL (name, name@7 or name@alias) on the examples of a file."""
+    """
+    Measure MODEL (name, name@7 or name@alias) on the examples of a file.
+
+    Texts of the file that are out of scope are measured by themselves: how many were left without an intent.
+    """
     try:
         flags = {"models_dir": models_dir and Path.cwd() / models_dir}
         models = wire_models(load_settings(root, flags=flags))
@@ -47,9 +58,21 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click call
     except ParleyError as error:
         Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(_UNUSABLE)
-    figures = measure(loaded, dataset.examples)
+    intents = [example.intent for example in dataset.examples]
+    predictions = loaded.pipeline.predict(inputs_of(dataset.examples), top_k=len(loaded.pipeline.label_encoder))
+    figures, scores = measure(intents, predictions), measure_scores(intents, predictions)
+    outside = dataset.out_of_scope
+    out_of_scope = measure_out_of_scope(loaded.pipeline.predict(outside, top_k=1)) if outside else None
+    name = f"{loaded.name} version {loaded.version}"
+    if page is not None:
+        report = Report(name, loaded.pipeline.config.family, None, figures, [], out_of_scope=out_of_scope)
+        page.write_bytes(report_html(report, scores))
     if as_json:
-        content = {"model": loaded.name, "version": loaded.version, "test": figures}
-        click.echo(msgspec.json.encode(content))
-    else:
-        print_figures(Console(highlight=False), f"{loaded.name} version {loaded.version}", figures)
+        measured = {"test": figures, "scores": scores, "out_of_scope": out_of_scope}
+        click.echo(msgspec.json.encode({"model": loaded.name, "version": loaded.version, **measured}))
+        return
+    console = Console(highlight=False)
+    print_figures(console, name, figures)
+    print_scores(console, scores)
+    if out_of_scope:
+        print_out_of_scope(console, out_of_scope)

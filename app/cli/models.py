@@ -7,7 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
-from ..bootstrap.versions import wire_registry, wire_versions
+from ..bootstrap.registry import wire_registry
+from ..bootstrap.versions import wire_versions
 from ..domain.model_reference import ACTIVE, ModelReference
 from ..service.versions import Versions, VersionSummary
 from ..settings import Settings, load_settings
@@ -153,6 +154,18 @@ def import_(versions: Versions, name: str, file: Path, *, activate: bool | None,
     else:
         click.echo(f"version {manifest.version}")
         print_aliases(name, aliases, as_json=False)
+
+
+@models.command("sign", context_settings=_HELP)
+@click.argument("name")
+@click.pass_obj
+def sign(settings: Settings, name: str) -> None:
+    """Sign every version of a model with `signing_key`, for those published before there was one, or by another."""
+    if settings.signing_key is None:
+        raise click.UsageError("set PARLEY_SIGNING_KEY: there is no key to sign with")
+    with telling_errors():
+        signed = wire_versions(settings).sign(name, whoever_types())
+    click.echo(f"signed {name}: {', '.join(map(str, signed)) or 'no version'}")
 
 
 def _model(versions: Versions, name: str) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""`python -m app predict`: answer texts by a published model, without a server."""
+"""`python -m app predict`: answer texts or records by a published model, without a server."""
 
+import json
 from pathlib import Path
 
 import click
 
 from ..bootstrap.serving import wire_models
+from ..domain.example import Input, InputKind, text_of
 from ..settings import load_settings
 from .terminal import models_dir_of, print_json, print_table, telling_errors
 
@@ -14,7 +16,8 @@ from .terminal import models_dir_of, print_json, print_table, telling_errors
 @click.option("--top-k", type=click.IntRange(1, 1000), default=3, show_default=True, help="Places of the ranking.")
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="The registry.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--record", "records", multiple=True, metavar="JSON", help="A record; may be given several times.")
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.pass_obj
 def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls it
     root: Path,
@@ -22,28 +25,47 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
     top_k: int,
     models_dir: Path | None,
     as_json: bool,  # noqa: FBT001
+    records: tuple[str, ...],
     texts: tuple[str, ...],
 ) -> None:
-    """Answer TEXTs as a server would."""
+    """Answer TEXTs, or records, as a server would."""
+    if bool(texts) == bool(records):
+        raise click.UsageError("give either TEXTs or --record")
+    inputs: list[Input] = [*texts] or [_record(one, number) for number, one in enumerate(records, 1)]
     with telling_errors():
         settings = load_settings(root, flags=models_dir_of(models_dir))
         loaded = wire_models(settings).load_one(model or settings.default_model)
-        predictions = loaded.pipeline.predict(texts, top_k=top_k)
+        features = loaded.pipeline.features
+        if features.input_kind is not (InputKind.RECORD if records else InputKind.TEXT):
+            takes = "--record JSON" if features.input_kind is InputKind.RECORD else "TEXT"
+            raise click.UsageError(f"model {loaded.name!r} takes {features.input_kind}s: give {takes}")
+        predictions = loaded.pipeline.predict(inputs, top_k=top_k)
     if as_json:
         answers = [
             {
-                "text": text,
+                ("record" if records else "text"): one_input,
                 "intent": one.intent,
                 "confidence": one.confidence,
                 "fallback": one.fallback,
                 "ranking": [place._asdict() for place in one.ranking],
             }
-            for text, one in zip(texts, predictions, strict=True)
+            | ({"warnings": [remark._asdict() for remark in features.remarks(one_input)]} if records else {})
+            for one_input, one in zip(inputs, predictions, strict=True)
         ]
         print_json({"model": loaded.name, "version": loaded.version, "predictions": answers})
     else:
-        rows = zip(texts, predictions, strict=True)
+        rows = zip(inputs, predictions, strict=True)
         print_table(
-            ("intent", "confidence", "fallback", "text"),
-            [(one.intent, f"{one.confidence:.3f}", one.fallback, text) for text, one in rows],
+            ("intent", "confidence", "fallback", "record" if records else "text"),
+            [(one.intent, f"{one.confidence:.3f}", one.fallback, text_of(one_input)) for one_input, one in rows],
         )
+
+
+def _record(content: str, number: int) -> Input:
+    try:
+        record = json.loads(content)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise click.UsageError(f"--record {number}: not a JSON object of fields")
+    return record

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from ..evaluation.figures import Figures
 from ..evaluation.out_of_scope import OutOfScopeFigures
+from ..evaluation.score_figures import ScoreFigures
 
 
 def print_figures(console: Console, title: str, figures: Figures) -> None:
@@ -27,8 +28,30 @@ def print_figures(console: Console, title: str, figures: Figures) -> None:
             str(of_intent.support),
         )
     console.print(table)
+    if figures.two_classes:
+        for intent, errors in figures.two_classes.errors.items():
+            kinds = {"type-1 error": errors.type_1_error, "type-2 error": errors.type_2_error}
+            told = ", ".join(f"{kind} {value:.1%}" for kind, value in kinds.items() if value is not None)
+            console.print(f"  {intent}: {told}", markup=False)
+        sure = figures.two_classes.confidence
+        console.print(
+            f"  confidence: average {sure.average:.3f}, minimum {sure.minimum:.3f}, maximum {sure.maximum:.3f}, "
+            f"standard deviation {sure.standard_deviation:.3f}",
+        )
     for pair in figures.most_confused:
         console.print(f"  {pair.count} x {pair.intent} taken for {pair.taken_for or 'nothing known'}", markup=False)
+
+
+def print_scores(console: Console, figures: ScoreFigures) -> None:
+    """Print how sure the model was, and the areas under the curves of its scores."""
+    sure = figures.confidence
+    console.print(
+        f"\n[bold]confidence[/bold]: {sure.average:.3f} on average, from {sure.minimum:.3f} to {sure.maximum:.3f}, "
+        f"standard deviation {sure.standard_deviation:.3f}"
+    )
+    if figures.all_intents is not None:
+        area, precision = figures.all_intents.roc_auc, figures.all_intents.average_precision
+        console.print(f"[bold]scores[/bold]: area under ROC {area:.3f}, average precision {precision:.3f}, all intents")
 
 
 def print_out_of_scope(console: Console, figures: OutOfScopeFigures) -> None:

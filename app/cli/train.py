@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
+from ..data.reader import DataFormat
 from ..domain.damage_errors import DamagedModelError
-from ..domain.errors import ModelUnavailableError, ParleyError, UnwritableRegistryError
+from ..domain.errors import ModelUnavailableError, NotYamlError, ParleyError, UnwritableRegistryError
 from ..domain.job import Activation, TrainingMode
 from ..domain.served import NotServedError
 from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError
 from ..domain.version_errors import ConflictError
 from ..settings import load_settings
+from ..text.plain_yaml import read_yaml
 from .report_tables import print_figures, print_out_of_scope
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class _Order(NamedTuple):
 @click.option("--data", type=click.Path(dir_okay=False), help="Training data, for one model.")
 @click.option("--test", type=click.Path(dir_okay=False), help="Test data, for one model.")
 @click.option("--out-of-scope", type=click.Path(dir_okay=False), help="Texts that no intent is meant for.")
-@click.option("--format", "data_format", type=click.Choice(["auto", "intents-json", "jsonl", "csv", "tsv"]))
+@click.option("--format", "data_format", type=click.Choice([one.value for one in DataFormat]))
 @click.option("--header/--no-header", default=None, help="Whether rows begin with a heading; else looked at.")
 @click.option("--family", help="Instead of the configuration's.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A hyper-parameter, e.g. training.epochs=20.")
@@ -138,8 +139,8 @@ def _sets(options: dict[str, Any]) -> list[tuple[str, Any]]:
         if not equals or not key:
             raise click.UsageError(f"--set {text}: expected KEY=VALUE")
         try:
-            sets.append((key, yaml.safe_load(value)))
-        except yaml.YAMLError:
+            sets.append((key, read_yaml(value)))
+        except NotYamlError:
             raise click.UsageError(f"--set {text}: the value is not YAML") from None
     if options["seed"] is not None:
         sets.append(("training.seed", options["seed"]))

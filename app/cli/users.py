@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from ..domain.identity import User
-from ..service.identity.users import UNCHANGED
+from ..service.identity.user_changes import UNCHANGED
 from .identity_options import (
     HELP,
     as_json,

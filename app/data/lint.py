@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from ..domain.example import Dataset, Example
+from ..domain.example import Dataset, Example, text_of
 from ..domain.training_errors import UnreadableDataError, UnusableDatasetError
 from ..text.analyzer import TextAnalyzer, TextConfig
-from ..text.normalization import normalize
+from ..text.normalization import same_form
 
 LONGEST_INTENT: Final = 200
 LONGEST_TEXT: Final = 10_000
@@ -57,11 +57,12 @@ def check_training(dataset: Dataset, text: TextConfig, known: Dataset | None = N
         found = f"only the intent {intents[0]!r}" if intents else "no example"
         raise UnusableDatasetError(dataset.source, f"{found}; a model needs examples of two intents or more")
     analyzer = TextAnalyzer(text)
-    wordless = [example for example in dataset.examples if not analyzer.words(str(example.input))]
+    wordless = [example for example in dataset.examples if not analyzer.words(text_of(example.input))]
     if dataset.examples and len(wordless) == len(dataset.examples):
         raise UnusableDatasetError(dataset.source, "no text has a usable word in it")
     source = dataset.source
-    warnings = _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
+    warnings = [DataWarning(source, None, note) for note in dataset.notes]
+    warnings += _told(source, (DataWarning(source, e.line, "the text has no usable word") for e in wordless))
     warnings += _told(source, _formulas(dataset))
     warnings += _told(source, _repeated(dataset))
     if known is not None:
@@ -95,7 +96,7 @@ def check_size(dataset: Dataset) -> None:
         if len(example.intent) > LONGEST_INTENT:
             n_chars = len(example.intent)
             problems.append((example.line, f"the intent has {n_chars:,} characters; the limit is {LONGEST_INTENT}"))
-        if problem := _too_long(str(example.input)):
+        if problem := _too_long(text_of(example.input)):
             problems.append((example.line, problem))
     problems += [(None, f"out of scope: {problem}") for text in dataset.out_of_scope if (problem := _too_long(text))]
     if problems:
@@ -120,23 +121,23 @@ def check_test(test: Dataset, training: Dataset) -> list[DataWarning]:
         )
         for intent, count in sorted(unseen.items())
     ]
-    learned = {normalize(str(example.input)) for example in training.examples} - {""}
+    learned = {same_form(example.input) for example in training.examples} - {""}
     known_texts = (
         DataWarning(test.source, example.line, "the text is in the training data too: it measures memory")
         for example in test.examples
-        if normalize(str(example.input)) in learned
+        if same_form(example.input) in learned
     )
     return warnings + _told(test.source, known_texts)
 
 
 def check_out_of_scope(texts: Sequence[str], source: str, training: Dataset) -> list[DataWarning]:
     """Check texts that no intent is meant for against those that have one."""
-    intent_of = {normalize(str(example.input)): example.intent for example in training.examples}
+    intent_of = {same_form(example.input): example.intent for example in training.examples}
     intent_of.pop("", None)  # without a word they are alike for no reason
     claimed = (
         DataWarning(source, None, f"{text!r} is out of scope here and {intent!r} in the training data")
         for text in texts
-        if (intent := intent_of.get(normalize(text)))
+        if (intent := intent_of.get(same_form(text)))
     )
     return _told(source, claimed)
 
@@ -155,16 +156,16 @@ def _too_long(text: str) -> str | None:
 
 def _formulas(dataset: Dataset) -> Iterator[DataWarning]:
     for example in dataset.examples:
-        for what, value in (("text", str(example.input)), ("intent", example.intent)):
+        for what, value in (("text", text_of(example.input)), ("intent", example.intent)):
             if _FORMULA.match(value):
                 message = f"the {what} begins as a formula does: a spreadsheet that opens an export may run it"
                 yield DataWarning(dataset.source, example.line, message)
 
 
 def _given_another_intent(dataset: Dataset, known: Dataset) -> Iterator[DataWarning]:
-    intent_of = {normalize(str(example.input)): example.intent for example in known.examples}
+    intent_of = {same_form(example.input): example.intent for example in known.examples}
     for example in dataset.examples:
-        before = intent_of.get(normalize(str(example.input)), example.intent)
+        before = intent_of.get(same_form(example.input), example.intent)
         if before != example.intent:
             message = f"the text is {example.intent!r} here; the model has learned it as {before!r}, and no longer will"
             yield DataWarning(dataset.source, example.line, message)
@@ -173,7 +174,7 @@ def _given_another_intent(dataset: Dataset, known: Dataset) -> Iterator[DataWarn
 def _repeated(dataset: Dataset) -> Iterator[DataWarning]:
     by_text: dict[str, list[Example]] = defaultdict(list)
     for example in dataset.examples:
-        by_text[normalize(str(example.input))].append(example)
+        by_text[same_form(example.input)].append(example)
     by_text.pop("", None)  # without a word they are alike for no reason
     for examples in by_text.values():
         first, *others = examples

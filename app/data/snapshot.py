@@ -5,8 +5,9 @@ from typing import Final
 
 import msgspec
 
-from ..domain.example import Dataset, Example, Reply
+from ..domain.example import Dataset, Example, Reply, text_of
 from ..domain.training_errors import UnreadableDataError
+from .compressed import gunzipped
 
 _LEVEL: Final = 6
 
@@ -19,10 +20,10 @@ class _Snapshot(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def to_bytes(dataset: Dataset) -> bytes:
-    """Write a dataset of texts; the same one gives the same bytes."""
+    """Write a dataset, records as their JSON; the same one gives the same bytes."""
     snapshot = _Snapshot(
         dataset.source,
-        [(str(example.input), example.intent) for example in dataset.examples],
+        [(text_of(example.input), example.intent) for example in dataset.examples],
         list(dataset.out_of_scope),
         dict(dataset.replies),
     )
@@ -37,8 +38,8 @@ def from_bytes(data: bytes) -> Dataset:
         UnreadableDataError: it did not.
     """
     try:
-        snapshot = msgspec.json.decode(gzip.decompress(data), type=_Snapshot)
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        snapshot = msgspec.json.decode(gunzipped(data), type=_Snapshot)
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise UnreadableDataError("snapshot", [(None, f"not a snapshot: {error}")]) from None
     return Dataset(
         tuple([Example(text, intent) for text, intent in snapshot.examples]),

@@ -22,6 +22,7 @@ class Deed(StrEnum):
     DELETE_VERSION = "delete_version"
     EXPORT = "export"
     IMPORT = "import"
+    SIGN = "sign"
     CHANGE_CHECKS = "change_checks"
     CHANGE_EXAMPLES = "change_examples"
     CANCEL = "cancel"

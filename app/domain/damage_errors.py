@@ -40,6 +40,42 @@ class LinkedFileError(DamagedModelError):
         super().__init__(path, "is a symbolic link; the registry follows none")
 
 
+class UnlistedFileError(DamagedModelError):
+    """A file in a version's folder that was not published with it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is not listed in the manifest of its version")
+
+
+class UnknownFileError(DamagedModelError):
+    """A file that is listed in a manifest, under a name that no file of a version has."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is no file that a version is made of")
+
+
+class OpenFolderError(DamagedModelError):
+    """A file or folder of the registry that every user of the machine can write to."""
+
+    def __init__(self, path: str, mode: int) -> None:
+        self.mode = mode
+        super().__init__(path, f"can be written to by every user of this machine (mode {mode:03o}); chmod o-w it")
+
+
+class UnsignedVersionError(DamagedModelError):
+    """A manifest without a signature, where signatures are required."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "is not signed, and `require_signed_models` is on: `python -m app models sign` signs it")
+
+
+class WrongSignatureError(DamagedModelError):
+    """A signature that was not made with the operator's key for this manifest."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "has a signature that was not made for it with the key of this server")
+
+
 class UnreadableFileError(DamagedModelError):
     """A file that is not what its name says."""
 

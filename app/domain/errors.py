@@ -10,13 +10,19 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIntentError
     |   |-- TooManyInputsError
     |   |-- InputTooLongError
+    |   |-- WrongInputKindError
+    |   |-- InvalidRecordError
     |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
-    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- ExcessiveGrantError
     |   |-- BuiltInUserError
     |   |-- PasswordGivenError
+    |   |-- OAuthError                   what an OAuth2 client asks wrongly; these four stand in oauth_errors.py
+    |   |   |-- ClientProofError
+    |   |   |-- RefusedGrantError
+    |   |   `-- UntrustedRedirectError
+    |   |-- InvalidFormError             it stands in page_errors.py
     |   |-- InvalidCallbackError         it stands in outgoing_errors.py
     |   |-- InvalidExamplesError         these three stand in draft_errors.py
     |   |-- TooManyExamplesError
@@ -63,7 +69,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DeadlineExceededError
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
+    |   |-- NotYamlError
     |   |-- UnknownKeyError
+    |   |-- UnusableTokenKeyError        it stands in oauth_errors.py
     |   `-- InvalidValueError
     |-- DatasetError                     training or test data that cannot be used; in training_errors.py
     |   |-- UnreadableDataError
@@ -73,6 +81,8 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- TrainingError                    a training that must not be published; in training_errors.py
     |   |-- NonFiniteLossError
     |   `-- ParityError
+    |-- UnimportableModelError           a model of another system; in training_errors.py
+    |   `-- ForbiddenNameError
     |-- UnwritableRegistryError
     |-- OutgoingError                    a call of another server; these stand in outgoing_errors.py
     |   |-- RefusedUrlError
@@ -89,6 +99,11 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
         |-- TruncatedFileError
         |-- ChangedFileError
         |-- LinkedFileError
+        |-- UnlistedFileError
+        |-- UnknownFileError
+        |-- OpenFolderError
+        |-- UnsignedVersionError
+        |-- WrongSignatureError
         |-- UnreadableFileError
         |-- UnsafePickleError
         `-- UnknownFormatError
@@ -151,19 +166,36 @@ class UnknownIntentError(InvalidRequestError):
 
 
 class TooManyInputsError(InvalidRequestError):
-    """More inputs in one request than the limit."""
+    """More inputs in one request than the limit; `field` is `texts` or `records`."""
 
     def __init__(self, n_inputs: int, limit: int, field: str) -> None:
         self.n_inputs, self.limit = n_inputs, limit
-        super().__init__(f"{n_inputs:,} texts in one request; the limit is {limit:,}", field=field)
+        super().__init__(f"{n_inputs:,} {field} in one request; the limit is {limit:,}", field=field)
 
 
 class InputTooLongError(InvalidRequestError):
-    """A text of more characters than the limit."""
+    """A text of more characters than the limit, or a record whose JSON has more."""
 
     def __init__(self, n_chars: int, limit: int, field: str) -> None:
         self.n_chars, self.limit = n_chars, limit
-        super().__init__(f"the text has {n_chars:,} characters; the limit is {limit:,}", field=field)
+        what = "record as JSON" if field.startswith("record") else "text"
+        super().__init__(f"the {what} has {n_chars:,} characters; the limit is {limit:,}", field=field)
+
+
+class WrongInputKindError(InvalidRequestError):
+    """A text for a model that takes records, or a record for one that takes texts."""
+
+    def __init__(self, model: str, sent: str, wanted: str) -> None:
+        self.model, self.sent, self.wanted = model, sent, wanted
+        message = f"model {model!r} takes {wanted}s: send `{wanted}` (one) or `{wanted}s` (a list), not `{sent}`"
+        super().__init__(message, field=sent)
+
+
+class InvalidRecordError(InvalidRequestError):
+    """Something that is no record."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("not a record: an object of fields is expected", field=field)
 
 
 class AuthenticationError(ParleyError):
@@ -229,6 +261,14 @@ class ModelUnavailableError(ParleyError):
 
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
+
+
+class NotYamlError(ConfigurationError):
+    """A text that is not YAML of plain values, or more of it than a configuration has."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"not YAML: {problem}")
 
 
 class UnknownKeyError(ConfigurationError):

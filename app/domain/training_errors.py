@@ -70,3 +70,19 @@ class ParityError(TrainingError):
     def __init__(self, model: str, difference: float, allowed: float) -> None:
         self.model, self.difference, self.allowed = model, difference, allowed
         super().__init__(f"model {model!r}: the export differs by {difference:.2g}, more than {allowed:.0e}")
+
+
+class UnimportableModelError(ParleyError):
+    """A model of another system that cannot be brought along; `source` is its file or folder."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source, self.problem = source, problem
+        super().__init__(f"{source}: {problem}")
+
+
+class ForbiddenNameError(UnimportableModelError):
+    """A pickle of another system that names something that is not on the list of what such pickles are made of."""
+
+    def __init__(self, source: str, name: str) -> None:
+        self.name = name
+        super().__init__(source, f"it names {name}, which is not on the list of what may stand in such a pickle")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from ..domain.example import Example
+from ..domain.example import Example, text_of
 from ..domain.version_errors import InvalidChecksError
 
 EXAMPLES_AT_MOST: Final = 100_000
@@ -56,7 +56,7 @@ class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def with_test(self, examples: Iterable[Example]) -> "Checks":
         """Give the same with another test set; the order of the examples does not matter."""
-        texts = sorted({FrozenText(str(example.input), example.intent) for example in examples if _fits(example)})
+        texts = sorted({FrozenText(text_of(example.input), example.intent) for example in examples if _fits(example)})
         kept, n_bytes = [], 0
         for text in texts:
             n_bytes += len(msgspec.json.encode(text)) + _AROUND_EACH
@@ -97,5 +97,5 @@ def from_content(content: Mapping[str, Any]) -> Checks:
 
 
 def _fits(example: Example) -> bool:
-    text = example.input
-    return isinstance(text, str) and 0 < len(text) <= _TEXT_AT_MOST and not _NO_TEXT.search(text + example.intent)
+    text = text_of(example.input)
+    return 0 < len(text) <= _TEXT_AT_MOST and not _NO_TEXT.search(text + example.intent)

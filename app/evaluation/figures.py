@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ..domain.prediction import Prediction
+from .two_classes import TwoClassFigures, measure_two_classes
 
 _CONFUSED_PAIRS = 10
 
@@ -59,6 +60,8 @@ class Figures(msgspec.Struct, frozen=True):
     """The confusion matrix without its zeros; the diagonal is in it."""
     most_confused: list[ConfusionCell]
     abstention: AbstentionFigures
+    two_classes: TwoClassFigures | None = None
+    """Of two intents; None where there are more."""
 
     def headline(self) -> dict[str, float]:
         """Give the two figures that stand for the rest."""
@@ -97,6 +100,7 @@ def measure(intents: Sequence[str], predictions: Sequence[Prediction]) -> Figure
         confusion=cells,
         most_confused=confused(cells)[:_CONFUSED_PAIRS],
         abstention=_abstention(intents, predictions),
+        two_classes=measure_two_classes(intents, predictions),
     )
 
 

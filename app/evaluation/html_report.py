@@ -14,16 +14,19 @@ from .confusion_matrix import confusion
 from .figures import Figures
 from .intent_figures import abstention, intents, spoken
 from .learning_curve import learning_curve
-from .markup import document, element, table
+from .markup import breakable, document, element, table
 from .out_of_scope import OutOfScopeFigures
 from .report import Report
+from .score_figures import ScoreFigures
+from .score_section import confidences, curves
 from .stylesheet import STYLESHEET
+from .two_classes import TwoClassFigures
 
 _MOST_WARNINGS = 10
 
 
-def report_html(report: Report) -> bytes:
-    """Write the page of a report, as UTF-8."""
+def report_html(report: Report, scores: ScoreFigures | None = None) -> bytes:
+    """Write the page of a report, as UTF-8; `scores` are of its test examples."""
     sets = _measured(report)
     sections = [
         _section("notes", "Notes", [_listed(report.notes)] if report.notes else []),
@@ -32,6 +35,11 @@ def report_html(report: Report) -> bytes:
         _section("learning-curve", "Learning curve", learning_curve(report.learning_curve)),
         *(_section(name.lower(), f"{name} examples", _details(figures)) for name, figures in sets),
     ]
+    if scores is not None:
+        sections += [
+            _section("confidence", "Confidence", confidences(scores.confidence)),
+            _section("curves", "Curves", curves(scores)),
+        ]
     if report.out_of_scope:
         sections.append(_section("out-of-scope", "Out of scope", [_out_of_scope(report.out_of_scope)]))
     shown = [section for section in sections if section is not None]
@@ -142,8 +150,34 @@ def _summary(figures: Figures) -> dict[str, str]:
     }
 
 
+def _two_classes(figures: TwoClassFigures) -> list[Element]:
+    def rate(value: float | None) -> Element:
+        return element("td", "–" if value is None else f"{value:.1%}")
+
+    rows = [
+        [element("th", *breakable(intent), scope="row"), rate(errors.type_1_error), rate(errors.type_2_error)]
+        for intent, errors in figures.errors.items()
+    ]
+    sure = figures.confidence
+    return [
+        element("h3", "Two intents"),
+        table(
+            "Type 1: examples of the other that were taken for it. Type 2: its own that were not.",
+            ("Intent to find", "Type-1 error", "Type-2 error"),
+            rows,
+            "numbers",
+        ),
+        element(
+            "p",
+            f"Confidence: {sure.average:.3f} on average, from {sure.minimum:.3f} to {sure.maximum:.3f}, with a "
+            f"standard deviation of {sure.standard_deviation:.3f}.",
+        ),
+    ]
+
+
 def _details(figures: Figures) -> list[Element]:
     return [
+        *(_two_classes(figures.two_classes) if figures.two_classes else []),
         element("h3", "Answers and abstentions"),
         *abstention(figures),
         element("h3", "Confusion"),

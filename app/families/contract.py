@@ -9,12 +9,12 @@ every array; training pads with it, serving never pads (inputs of equal lengths 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain.example import Input
+from ..domain.example import Input, InputKind
 from .model_config import ModelConfig
 
 Array: TypeAlias = NDArray[np.generic]
@@ -24,8 +24,18 @@ State: TypeAlias = dict[str, Any]
 ConfigT = TypeVar("ConfigT", bound=ModelConfig)
 
 
+class Remark(NamedTuple):
+    """Something about a field of a record that does not keep it from being answered."""
+
+    field: str
+    message: str
+
+
 class Features(ABC, Generic[ConfigT]):
     """Fitted features of one model; what they answer never changes, and threads may share them."""
+
+    input_kind: ClassVar[InputKind] = InputKind.TEXT
+    """What they take; records also as their JSON."""
 
     @classmethod
     @abstractmethod
@@ -59,6 +69,15 @@ class Features(ABC, Generic[ConfigT]):
             added: what these features have not learned from.
         """
         return Extension(self, {})
+
+    @property
+    def input_schema(self) -> dict[str, Any]:
+        """Describe what they take, as the manifest has it."""
+        return {"type": str(self.input_kind)}
+
+    def remarks(self, model_input: Input) -> tuple[Remark, ...]:  # noqa: ARG002 - families may
+        """Say what of an input cannot be read; nothing unless a family says."""
+        return ()
 
     @property
     def remembered_bytes(self) -> int:

@@ -89,7 +89,7 @@ def _merged(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -
     refuse_unknown_keys(given, list(defaults), where)
     merged = dict(defaults)
     for key, value in given.items():
-        if isinstance(defaults[key], Mapping):
+        if isinstance(defaults[key], Mapping) and defaults[key]:  # one without keys of its own takes any
             if not isinstance(value, Mapping):
                 raise InvalidValueError(f"{where}: {key}", f"expected keys and values, got {value!r}")
             merged[key] = _merged(defaults[key], value, f"{where}: {key}")

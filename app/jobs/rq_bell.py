@@ -94,7 +94,7 @@ class RqBell:
             _, message = self._queue.lpop([self._queue.key], _LISTENS_S, connection=self._queue.connection)
         except DequeueTimeout:
             return False
-        self._queue.connection.delete(Job.key_for(message.decode()))
+        self._queue.connection.delete(Job.key_for(message.decode(errors="replace")))
         return True
 
     def _show(self) -> None:

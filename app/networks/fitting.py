@@ -16,7 +16,7 @@ from .batches import batches
 from .fitted_network import FittedNetwork
 from .growth import Beginning, outputs_of
 from .heads import LossOfHeads, accuracy
-from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch, fits_at_once
+from .network_plan import Epoch, LabelledEncodings, NetworkPlan, OnEpoch
 from .row_adam import RowAdam
 from .schedule import Schedule
 from .trained_network import TrainedNetwork
@@ -40,7 +40,7 @@ def fit_until_best(
         NonFiniteLossError: the loss became infinite or not a number.
     """
     stage = "finding the best epoch"
-    if fits_at_once(plan.config):
+    if plan.fits_at_once:
         return _fit_at_once(plan, training, validation, stage, on_epoch), 1
     settings = plan.config.training
     schedule = Schedule.of(settings, len(training))
@@ -60,7 +60,7 @@ def fit_for(plan: NetworkPlan, training: LabelledEncodings, n_epochs: int | None
         NonFiniteLossError: the loss became infinite or not a number.
     """
     stage = "training on all examples"
-    if fits_at_once(plan.config):
+    if plan.fits_at_once:
         return _fit_at_once(plan, training, None, stage, on_epoch)
     schedule = Schedule.of(plan.config.training, len(training), n_epochs)
     return _fit(plan, training, None, schedule, [_Watch(plan.model, stage, schedule.n_epochs, on_epoch)])

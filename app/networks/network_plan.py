@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -37,13 +38,22 @@ class NetworkPlan:
     n_outputs: int
     """Scores of an input: one an intent, and one more for "none of these" where examples of that are given."""
 
+    architecture: Path | None = None
+    """A Python file whose `build` takes the place of the family's."""
+
     def family_module(self) -> ModuleType:
         """Give the module of the configuration's family: it has `build` for Keras, or `fit` for anything else."""
         return _module_of(self.config)
 
     def build(self, *, serving: bool) -> Any:  # noqa: ANN401 - Keras is untyped
         """Build the network, of a family that has one."""
-        return self.family_module().build(self.config, self.features, self.n_outputs, serving=serving)
+        module = _module_in(self.architecture) if self.architecture else self.family_module()
+        return module.build(self.config, self.features, self.n_outputs, serving=serving)
+
+    @property
+    def fits_at_once(self) -> bool:
+        """Whether nothing is told of epochs, and no further training is possible."""
+        return self.architecture is None and fits_at_once(self.config)
 
     def class_weights(self, labels: NDArray[np.int64]) -> NDArray[np.float32]:
         """Weigh each example against the frequency of its class, so that the average one weighs 1."""
@@ -60,6 +70,18 @@ def fits_at_once(config: ModelConfig) -> bool:
 
 def _module_of(config: ModelConfig) -> ModuleType:
     return importlib.import_module(f"{__package__}.{config.family}")
+
+
+def _module_in(path: Path) -> ModuleType:
+    """
+    Run a file of Python.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    module = ModuleType(path.stem)
+    exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # noqa: S102 - whoever names it wants it run
+    return module
 
 
 @dataclass(frozen=True, slots=True)

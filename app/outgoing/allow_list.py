@@ -58,11 +58,13 @@ class AllowList:
     hosts: frozenset[_Host] = frozenset()
     networks: tuple[_Network, ...] = ()
     allows_any: bool = False
+    setting: str = "callback_allow"
+    """What its sentences call it."""
 
     @classmethod
-    def parse(cls, entries: Sequence[str]) -> "AllowList":
+    def parse(cls, entries: Sequence[str], setting: str = "callback_allow") -> "AllowList":
         """
-        Read a list.
+        Read a list, which a setting has.
 
         Raises:
             InvalidValueError: an entry means nothing.
@@ -79,15 +81,15 @@ class AllowList:
                 continue
             found = _HOST.fullmatch(name)
             if found is None or int(found["port"] or 1) not in range(1, _LAST_PORT + 1):
-                raise InvalidValueError("callback_allow", f"{entry!r} means nothing here; {_EXPECTED}")
+                raise InvalidValueError(setting, f"{entry!r} means nothing here; {_EXPECTED}")
             port = int(found["port"]) if found["port"] else None
             if (network := _network(found["host"])) is not None:
                 networks += [_Network(scheme, network, port) for scheme in schemes]
             elif "[" in name:
-                raise InvalidValueError("callback_allow", f"{entry!r} means nothing here; {_EXPECTED}")
+                raise InvalidValueError(setting, f"{entry!r} means nothing here; {_EXPECTED}")
             else:
                 hosts |= {_Host(scheme, found["host"], port or PORTS[scheme]) for scheme in schemes}
-        return cls(frozenset(hosts), tuple(networks), ANY in entries)
+        return cls(frozenset(hosts), tuple(networks), ANY in entries, setting)
 
     def may_allow(self, target: Target) -> bool:
         """Say whether it depends on a host's addresses; where not, nobody has to be asked for them."""
@@ -98,11 +100,11 @@ class AllowList:
         listed = [self._lists(target, address) for address in addresses]
         if not (self._names(target) or (listed and all(listed))):
             if target.scheme == "http":
-                return "it has no TLS: only https is called, and what `callback_allow` names with http://"
-            return f"`callback_allow` names neither this host on port {target.port} nor all of its addresses"
+                return f"it has no TLS: only https is called, and what `{self.setting}` names with http://"
+            return f"`{self.setting}` names neither this host on port {target.port} nor all of its addresses"
         for address, is_listed in zip(addresses, listed, strict=True):
             if not (is_listed or is_public(address)):
-                return "its address is not public, and `callback_allow` does not name that"
+                return f"its address is not public, and `{self.setting}` does not name that"
         return None
 
     def _names(self, target: Target) -> bool:

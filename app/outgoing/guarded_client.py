@@ -92,12 +92,30 @@ class GuardedClient:
         Raises:
             OutgoingError: nothing was answered; each kind says why.
         """
+        return self._send("POST", url, body, headers)
+
+    def get(self, url: str) -> OutgoingReply:
+        """
+        Ask for what stands somewhere, and give what is answered, whatever the status.
+
+        Raises:
+            OutgoingError: nothing was answered; each kind says why.
+        """
+        return self._send("GET", url, None, {"Accept": "application/json"})
+
+    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> OutgoingReply:
         target = read_target(url)
         deadline = Deadline(self._within_s)
         addresses = self._addresses(target, deadline)
         try:
             with closing(self._connected(target, addresses, deadline)) as connection:
-                return self._exchange(target, connection, deadline, body, headers)
+                client = http.client.HTTPConnection(target.host, target.port)
+                client.sock = TimedSocket(
+                    connection, deadline
+                )  # never connects by itself, wherever the host is by then
+                sent = {"Host": target.authority, "Connection": "close", **headers}
+                client.request(method, target.path, body, sent)
+                return self._answer(client)
         except TimeoutError:
             raise OutgoingTimeoutError(target.place, f"no answer within {self._within_s:g} s") from None
         except ssl.SSLCertVerificationError as error:
@@ -170,13 +188,7 @@ class GuardedClient:
             self._tls = ssl.create_default_context()
         return self._tls
 
-    def _exchange(
-        self, target: Target, connection: socket.socket, deadline: Deadline, body: bytes, headers: Mapping[str, str]
-    ) -> OutgoingReply:
-        client = http.client.HTTPConnection(target.host, target.port)
-        client.sock = TimedSocket(connection, deadline)  # never connects by itself, to whatever the host is by then
-        sent = {"Host": target.authority, "Connection": "close", **headers}
-        client.request("POST", target.path, body, sent)
+    def _answer(self, client: http.client.HTTPConnection) -> OutgoingReply:
         content = b""
         with closing(client.getresponse()) as response, suppress(http.client.IncompleteRead):
             content = response.read(self._reply_at_most)

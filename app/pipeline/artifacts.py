@@ -5,18 +5,21 @@ Whoever holds the bytes has checked their digests; what is in them is checked he
 that a file is the one that was published.
 """
 
-import io
 import json
-import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import yaml
 
-from ..domain.damage_errors import DamagedModelError, MissingFileError, UnreadableFileError, UnsafePickleError
+from ..domain.damage_errors import (
+    DamagedModelError,
+    MissingFileError,
+    UnknownFileError,
+    UnreadableFileError,
+)
 from ..domain.errors import ConfigurationError
 from ..domain.example import Reply
 from ..families.catalogue import family_named
@@ -24,8 +27,10 @@ from ..families.contract import Features, alone
 from ..families.model_config import ModelConfig, resolve
 from ..runtime.session import NetworkSession
 from ..text.label_encoder import LabelEncoder
+from ..text.plain_yaml import read_yaml
 from .calibration import Calibration
 from .intent_pipeline import IntentPipeline
+from .plain_pickle import plain_pickle, read_plain_pickle
 
 CONFIG: Final = "config.yaml"
 TOKENIZER: Final = "tokenizer.pkl"
@@ -37,8 +42,12 @@ SERVED_FILES: Final = frozenset({CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALI
 """What `load_pipeline` needs; the responses may be absent."""
 LABEL_FILES: Final = frozenset({LABEL_ENCODER, CALIBRATION})
 
+KNOWN_FILES: Final = SERVED_FILES | {
+    "dataset.jsonl.gz", "model.weights.h5", "model.weights.npz", "report.html", "report.json",
+}  # fmt: skip
+"""All that a version may be made of."""
+
 _CONFIGS_KEPT: Final = 256
-_PICKLE_PROTOCOL: Final = 4  # the first that frames; later ones add nothing for plain values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,8 @@ class PipelineParts:
         """Give the files by name; the same parts give the same bytes."""
         files = {
             CONFIG: config_yaml(self.config),
-            TOKENIZER: pickle.dumps(self.features.state(), protocol=_PICKLE_PROTOCOL),
-            LABEL_ENCODER: pickle.dumps(list(self.label_encoder.intents), protocol=_PICKLE_PROTOCOL),
+            TOKENIZER: plain_pickle(self.features.state()),
+            LABEL_ENCODER: plain_pickle(list(self.label_encoder.intents)),
             CALIBRATION: _json(asdict(self.calibration)),
         }
         if self.replies:
@@ -70,8 +79,12 @@ def config_yaml(config: ModelConfig) -> bytes:
 
 
 def replies_json(replies: Mapping[str, Reply]) -> bytes:
-    """Write replies as their file has them."""
-    return _json({intent: asdict(replies[intent]) for intent in sorted(replies)})
+    """Write replies as their file has them; a context that none requires is not written."""
+    content = {intent: asdict(replies[intent]) for intent in sorted(replies)}
+    for reply in content.values():
+        if not reply["context_filter"]:
+            del reply["context_filter"]
+    return _json(content)
 
 
 def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentPipeline:
@@ -89,7 +102,7 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
         folder,
         TOKENIZER,
         files,
-        lambda data: features_type.restore(config, _unpickle(f"{folder}/{TOKENIZER}", data)),
+        lambda data: features_type.restore(config, read_plain_pickle(f"{folder}/{TOKENIZER}", data)),
     )
     encoder, calibration = load_labels(folder, files)
     replies = load_replies(folder, files)
@@ -100,6 +113,17 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     return IntentPipeline(name, config, features, session, encoder, calibration, replies)
 
 
+def refuse_unknown_files(folder: str, names: Iterable[str]) -> None:
+    """
+    Look at the names of a version's files; nothing reads what has another name, and nobody is to think so.
+
+    Raises:
+        UnknownFileError: one is not known.
+    """
+    for name in sorted(set(names) - KNOWN_FILES):
+        raise UnknownFileError(f"{folder}/{name}")
+
+
 def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, Calibration]:
     """
     Read what a model answers and when it abstains, of verified files; `LABEL_FILES` is enough.
@@ -108,7 +132,7 @@ def load_labels(folder: str, files: Mapping[str, bytes]) -> tuple[LabelEncoder, 
         What `load_pipeline` raises.
     """
     encoder = _load(
-        folder, LABEL_ENCODER, files, lambda data: _read_labels(_unpickle(f"{folder}/{LABEL_ENCODER}", data))
+        folder, LABEL_ENCODER, files, lambda data: _read_labels(read_plain_pickle(f"{folder}/{LABEL_ENCODER}", data))
     )
     return encoder, _load(folder, CALIBRATION, files, _read_calibration)
 
@@ -153,7 +177,7 @@ def _load(folder: str, name: str, files: Mapping[str, bytes], read: Callable[[by
 # (Its reader in C is quick, and ends the process on what is nested deeply enough.)
 @lru_cache(maxsize=_CONFIGS_KEPT)
 def _read_config(data: bytes) -> ModelConfig:
-    given = yaml.safe_load(data)
+    given = read_yaml(data)
     return resolve(family_named(given["family"]).config, given, CONFIG)
 
 
@@ -175,18 +199,3 @@ def _read_replies(data: bytes) -> dict[str, Reply]:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _unpickle(path: str, data: bytes) -> Any:  # noqa: ANN401 - a pickle holds what it holds
-    return _PlainUnpickler(path, data).load()
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Loads plain values only: whatever a pickle would import is refused, so that none can run code."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        super().__init__(io.BytesIO(data))
-        self._path = path
-
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise UnsafePickleError(self._path, f"{module}.{name}")

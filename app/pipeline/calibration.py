@@ -38,6 +38,8 @@ class Calibration:
     thresholds: tuple[Threshold, ...] = ()
     knows_none: bool = False
     """Whether the last score is not an intent's but that of "none of these", learned from out-of-scope examples."""
+    as_scored: bool = False
+    """Whether scores are confidences already, as those of imported models: each for itself, they need not sum to 1."""
 
     def __post_init__(self) -> None:
         """Refuse a temperature that gives no probabilities."""
@@ -46,6 +48,8 @@ class Calibration:
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """Give probabilities of shape (n_inputs, n_outputs) from scores of that shape; rows sum to 1."""
+        if self.as_scored:
+            return np.clip(scores.astype(np.float64), 0.0, 1.0)
         # reduce() is what max() and sum() come to, without several microseconds of Python around it
         scaled = scores / np.float64(self.temperature)
         scaled -= np.maximum.reduce(scaled, axis=1, keepdims=True)
@@ -59,6 +63,8 @@ class Calibration:
             probabilities: list[float] = self.probabilities(scores[np.newaxis])[0].tolist()
             return probabilities
         values = scores.tolist()
+        if self.as_scored:
+            return [min(max(value, 0.0), 1.0) for value in values]
         highest = max(values)
         raised = [math.exp((value - highest) / self.temperature) for value in values]
         total = sum(raised)

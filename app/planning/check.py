@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..data.lint import DataWarning, check_out_of_scope, check_test, check_training
 from ..data.reader import read_dataset
 from ..data.texts import read_texts
-from ..domain.example import Dataset, Example
+from ..domain.example import Dataset, Example, record_of, text_of
 from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import config_yaml, replies_json
 from ..registry.verified_files import sha256
+from .inputs import check_fields, fitted
 from .merge import merge
 from .plan import TrainingPlan
 
@@ -25,6 +27,8 @@ class CheckedPlan:
     test: Dataset | None = None
     warnings: tuple[DataWarning, ...] = ()
     out_of_scope_test: tuple[str, ...] = ()
+    architecture: Path | None = None
+    """A Python file whose `build` makes the network, where the family's own is not wanted."""
 
     def hashes(self) -> dict[str, str | None]:
         """Give the digests of everything that decides what training comes to."""
@@ -89,7 +93,9 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
     Raises:
         DatasetError: they cannot be used.
     """
-    warnings = check_training(training, config.text, known)
+    training = fitted(config, training)
+    test = fitted(config, test) if test else None
+    warnings = check_training(training, config.text, known) + check_fields(config, training)
     everything = merge(known, training).dataset if known else training
     asked_outside = tuple(out_of_scope_test)
     if test is not None:
@@ -102,7 +108,12 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
 
 
 def jsonl(examples: Sequence[Example], out_of_scope: Sequence[str] = ()) -> bytes:
-    """Write examples one a line, as a version keeps them; texts that no intent is meant for stand after them."""
-    rows = [(e.input, e.intent) for e in examples] + [(text, None) for text in out_of_scope]
-    lines = [json.dumps({"text": text, "intent": intent}, ensure_ascii=False) for text, intent in rows]
+    """Write examples one a line, as a version keeps them; what no intent is meant for stands after them."""
+    are_records = any(not isinstance(example.input, str) for example in examples)
+    rows = [(text_of(e.input), e.intent) for e in examples] + [(text, None) for text in out_of_scope]
+    lines = (
+        [json.dumps({"record": record_of(text), "intent": intent}, ensure_ascii=False) for text, intent in rows]
+        if are_records
+        else [json.dumps({"text": text, "intent": intent}, ensure_ascii=False) for text, intent in rows]
+    )
     return ("\n".join(lines) + "\n").encode()

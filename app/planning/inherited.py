@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ..domain.damage_errors import DamagedModelError
 from ..domain.errors import AliasNotFoundError, ModelNotFoundError
 from ..domain.model_reference import ModelReference
+from ..families.catalogue import family_names
 from ..pipeline.artifacts import CONFIG
 from ..registry.model_registry import ModelRegistry
+from ..text.plain_yaml import read_yaml
 from .plan import DEFAULT_FAMILY, DataPlan, read_plan_file
 
-_OF_THE_FAMILY: Final = ("features", "network", "training", "search")
+_OF_THE_FAMILY: Final = ("fields", "features", "network", "training", "search")
 
 
 def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[str, Any]:
@@ -27,12 +27,18 @@ def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[
     """
     try:
         version = registry.resolve(ModelReference(name))
-        config: dict[str, Any] = yaml.safe_load(registry.load(name, version, {CONFIG}).files[CONFIG])
+        config: dict[str, Any] = read_yaml(registry.load(name, version, {CONFIG}).files[CONFIG])
     except (ModelNotFoundError, AliasNotFoundError, DamagedModelError):
         path = configs / f"{name}.yaml"
-        given = read_plan_file(path) if path.exists() else {}
-        return {key: value for key, value in given.items() if key not in DataPlan.__struct_fields__}
+        return _of_the_model(read_plan_file(path)) if path.exists() else {}
+    if config.get("family") not in family_names():  # it was brought along, and is trained anew as any model is
+        path = configs / f"{name}.yaml"
+        return _of_the_model(read_plan_file(path)) if path.exists() else {}
     return config
+
+
+def _of_the_model(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if key not in DataPlan.__struct_fields__}
 
 
 def changed_config(known: Mapping[str, Any], family: str | None, changes: Mapping[str, Any]) -> dict[str, Any]:

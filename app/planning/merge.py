@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..domain.example import Dataset, Example
-from ..text.normalization import normalize
+from ..domain.example import Dataset, Example, Input, text_of
+from ..text.normalization import same_form
 
 _SHOWN: Final = 5
 _OUT_OF_SCOPE: Final = None
@@ -49,18 +49,19 @@ def merge(known: Dataset, added: Dataset) -> Merged:
     """
     Add examples; a text that is known with another intent has the one it was given last.
 
-    Texts are the same where they differ in nothing that a model sees: case, spacing, punctuation after the last word.
+    Texts are the same where they differ in nothing that a model sees: case, spacing, punctuation after the last word;
+    records where all fields are the same.
     """
-    given: dict[str, tuple[str, str | None]] = {}
+    given: dict[str, tuple[Input, str | None]] = {}
     for example in added.examples:
-        given[_key(str(example.input))] = (str(example.input), example.intent)
+        given[_key(example.input)] = (example.input, example.intent)
     for text in added.out_of_scope:
         given[_key(text)] = (text, _OUT_OF_SCOPE)
     kept: list[Example] = []
     replaced: list[Example] = []
     same: set[str] = set()
     for example in known.examples:
-        key = _key(str(example.input))
+        key = _key(example.input)
         if key not in given or given[key][1] == example.intent:
             kept.append(example)
             same.add(key)
@@ -70,7 +71,7 @@ def merge(known: Dataset, added: Dataset) -> Merged:
     same.update(map(_key, outside))
     fresh = [pair for key, pair in given.items() if key not in same]
     examples = tuple([Example(text, intent) for text, intent in fresh if intent is not None])
-    texts = tuple([text for text, intent in fresh if intent is None])
+    texts = tuple([text_of(text) for text, intent in fresh if intent is None])
     dataset = replace(
         known,
         examples=(*kept, *examples),
@@ -81,5 +82,5 @@ def merge(known: Dataset, added: Dataset) -> Merged:
     return Merged(dataset, examples, texts, tuple(replaced))
 
 
-def _key(text: str) -> str:
-    return normalize(text) or text
+def _key(model_input: Input) -> str:
+    return same_form(model_input) or text_of(model_input)

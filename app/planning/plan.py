@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import yaml
 
 from ..data.reader import DataFormat
-from ..domain.errors import ConfigurationError, InvalidValueError
+from ..domain.errors import ConfigurationError, InvalidValueError, NotYamlError
 from ..domain.model_reference import check_model_name
-from ..families.catalogue import family_named
+from ..families.catalogue import family_named, family_names
 from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve
+from ..text.plain_yaml import read_yaml
 from .auto_config import AUTO, AutoConfig
 
 DEFAULT_FAMILY: Final = "bow"
@@ -58,11 +58,11 @@ def read_plan_file(path: Path) -> dict[str, Any]:
         ConfigurationError: it cannot be read or is not keys and values.
     """
     try:
-        content = yaml.safe_load(path.read_bytes())
+        content = read_yaml(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not YAML: {str(error).replace(chr(10), ' ')}") from None
+    except NotYamlError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigurationError(f"{path}: expected keys and values")
     return content
@@ -115,6 +115,8 @@ def _config_type(given: Mapping[str, Any]) -> type[ModelConfig]:
     family = given.get("family", DEFAULT_FAMILY)
     if family == AUTO:
         return AutoConfig
+    if family not in family_names():
+        raise InvalidValueError("family", f"there is no family {family!r}; there are {', '.join(family_names())}")
     return family_named(family).config
 
 

@@ -1,12 +1,13 @@
 """What a version was trained on and with, as it keeps it."""
 
-import gzip
 from dataclasses import replace
 from typing import Final
 
-from ..data.formats import jsonl_rows
+from ..data.compressed import gunzipped
+from ..data.reader import DataFormat, read_dataset_text
+from ..domain.damage_errors import UnreadableFileError
 from ..domain.example import Dataset
-from ..domain.training_errors import CannotContinueError
+from ..domain.training_errors import CannotContinueError, UnreadableDataError
 from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import CONFIG, RESPONSES, load_config, load_replies
 from ..registry.model_registry import ModelRegistry
@@ -25,7 +26,13 @@ def read_stored_dataset(registry: ModelRegistry, name: str, version: int) -> Dat
     stored = registry.load(name, version, {DATASET, RESPONSES})
     if DATASET not in stored.files:
         raise CannotContinueError(name, version, "it keeps no dataset to rehearse (`keep_dataset: false`)")
-    dataset = jsonl_rows.read(gzip.decompress(stored.files[DATASET]).decode(), f"{name}/{version}/{DATASET}")
+    path = f"{name}/{version}/{DATASET}"
+    try:
+        dataset = read_dataset_text(gunzipped(stored.files[DATASET]).decode(), path, DataFormat.JSONL)
+    except UnicodeDecodeError:
+        raise UnreadableFileError(path, "it is not UTF-8") from None
+    except (ValueError, UnreadableDataError) as error:
+        raise UnreadableFileError(path, str(error)) from None
     return replace(dataset, replies=load_replies(stored.folder, stored.files))
 
 

@@ -23,6 +23,8 @@ from .verified_files import sha256
 _FILES_AT_MOST: Final = 64
 _INDEX_AT_MOST: Final = 1 << 16
 _MANIFEST_AT_MOST: Final = 1 << 20
+_SMALL: Final = 1 << 22
+_TIMES: Final = 200  # weights hardly shrink; what shrinks a thousandfold is meant to grow
 _COMPRESSIONS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _IS_ENCRYPTED: Final = 0x1
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # the same version gives the same archive
@@ -84,8 +86,7 @@ class ArchivedVersion(Mapping[str, bytes]):
         self._members = {member.filename: member for member in members}
         if len(self._members) < len(members):
             raise UnusableArchiveError("a name stands in it twice")
-        if sum(member.file_size for member in members) > max_bytes:
-            raise ArchiveTooLargeError(max_bytes)
+        _check_sizes(members, max_bytes)
         self.manifest = self._read_manifest()
         self._entries = {entry.path: entry for entry in self.manifest.files.values()}
         self._compare()
@@ -163,6 +164,15 @@ def _check_end(source: BinaryIO) -> None:
     _, index_size, _, _ = _END.unpack(tail[-_END.size :])
     if tail.startswith(_LARGE_SIGNATURE) or index_size > _INDEX_AT_MOST:
         raise UnusableArchiveError("it is made for more files, or larger ones, than a version has")
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], max_bytes: int) -> None:
+    """Refuse what would grow beyond all that a version holds, before any of it is unpacked."""
+    if sum(member.file_size for member in members) > max_bytes:
+        raise ArchiveTooLargeError(max_bytes)
+    for member in members:
+        if member.file_size > _SMALL + _TIMES * member.compress_size:
+            raise UnusableArchiveError(f"{member.filename} unpacks to more than {_TIMES} times its size")
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:

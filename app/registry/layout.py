@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from ..domain.model_reference import is_version_number
+from .manifest import MANIFEST
+from .signing import SIGNATURE
 
 ALIASES: Final = "aliases.json"
 CHECKS: Final = "checks"
@@ -37,6 +39,11 @@ def is_model(entry: Path) -> bool:
 def is_version(entry: Path) -> bool:
     """Say whether a version stands here, committed or not."""
     return is_version_number(entry.name)
+
+
+def belongs_to_a_version(name: str) -> bool:
+    """Say whether a file may stand beside those that a manifest lists; what systems leave begins with a dot."""
+    return name in {MANIFEST, SIGNATURE} or name.startswith((".", *_OF_THE_FILE_SYSTEM))
 
 
 def is_stray(entry: Path) -> bool:

@@ -34,7 +34,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What is known about a version beside its files; whoever publishes states it."""
 
     family: str
-    input_schema: dict[str, str]
+    input_schema: dict[str, str | dict[str, str]]
     intents: int
     examples: int
     seed: int
@@ -130,6 +130,11 @@ def unsealed(data: bytes, path: str) -> dict[str, Any]:
     return content
 
 
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """Write an object, without its digest, in the one way that digests and signatures are made of."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _digest(content: Mapping[str, Any]) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode("utf-8", "surrogatepass"))
+    return sha256(canonical(content))

@@ -20,6 +20,7 @@ from ..domain.version_errors import AliasesMovedError, VersionInUseError
 from . import manifest as manifests
 from .layout import ALIASES, CHECKS, LOCK, STAGING, is_version
 from .manifest import FORMAT_VERSION, MANIFEST, Facts, FileEntry, Manifest
+from .signing import SIGNATURE, UNSIGNED, Signing
 from .stored_models import Pointers, StoredModels
 from .verified_files import read_file, refuse_links, replace_durably, sha256, sync_folder, write_durably
 
@@ -31,7 +32,7 @@ def _always() -> None:
 class ModelRegistry(StoredModels):
     """Models in a folder. Several processes may use one folder; those that change one model take turns."""
 
-    def __init__(self, folder: Path, keep_versions: int | None = None) -> None:
+    def __init__(self, folder: Path, keep_versions: int | None = None, signing: Signing = UNSIGNED) -> None:
         """
         Use a folder, which need not be there yet.
 
@@ -39,8 +40,9 @@ class ModelRegistry(StoredModels):
             folder: of all models.
             keep_versions: after a publish, only so many of the newest versions stay, and those that aliases point to;
                 None: all do.
+            signing: signs what is published, and says whether versions without a signature are refused.
         """
-        super().__init__(folder)
+        super().__init__(folder, signing)
         self._keep_versions = keep_versions
 
     def publish(
@@ -165,6 +167,28 @@ class ModelRegistry(StoredModels):
             replace_durably(home / CHECKS / f"{newest + 1}.json", manifests.sealed(content))
             return newest + 1
 
+    def sign(self, name: str, version: int) -> None:
+        """
+        Sign a version that has no signature, or that of another key, after comparing every file with its digest.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError, VersionNotFoundError: it is not there.
+            DamagedModelError: it is not as it was published.
+            ValueError: there is no key.
+            UnwritableRegistryError: the folder or its disk takes no more.
+        """
+        with self._turn(name) as home:
+            StoredModels(self.folder).load(name, version, ())
+            signature = self._signature_of(read_file(self.folder, f"{name}/{version}/{MANIFEST}"))
+            if signature is None:
+                raise ValueError("there is no key to sign with")
+            replace_durably(home / str(version) / SIGNATURE, signature)
+
+    def _signature_of(self, sealed: bytes) -> bytes | None:
+        if not self._signing.has_key:
+            return None
+        return self._signing.signature(manifests.canonical(manifests.unsealed(sealed, MANIFEST)))
+
     @contextmanager
     def _turn(self, name: str) -> Iterator[Path]:
         """Keep others from changing a model."""
@@ -214,7 +238,10 @@ class ModelRegistry(StoredModels):
             staging.chmod(0o755)
             for path, data in files.items():
                 write_durably(staging / path, data)
-            write_durably(staging / MANIFEST, manifests.to_bytes(manifest))
+            sealed = manifests.to_bytes(manifest)
+            if (signature := self._signature_of(sealed)) is not None:
+                write_durably(staging / SIGNATURE, signature)
+            write_durably(staging / MANIFEST, sealed)
             sync_folder(staging)
             allowed()
             staging.rename(home / str(manifest.version))

@@ -9,13 +9,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain.damage_errors import DamagedModelError, LinkedFileError, MissingFileError, UnreadableFileError
+from ..domain.damage_errors import (
+    DamagedModelError,
+    LinkedFileError,
+    MissingFileError,
+    UnlistedFileError,
+    UnreadableFileError,
+)
 from ..domain.errors import AliasNotFoundError, ModelNotFoundError, VersionNotFoundError
 from ..domain.model_reference import ACTIVE, ORIGINAL, PREVIOUS, ModelReference, check_model_name, is_model_name
 from . import manifest as manifests
-from .layout import ALIASES, is_model, is_stray, is_version, shown, strays_in
+from .layout import ALIASES, belongs_to_a_version, is_model, is_stray, is_version, shown, strays_in
 from .manifest import MANIFEST, Manifest
 from .signatures import Signature, folder_signature, signature
+from .signing import SIGNATURE, UNSIGNED, Signing
 from .verified_files import check_file, read_file, read_verified, refuse_links
 
 
@@ -59,8 +66,8 @@ class Pointers:
 class StoredModels:
     """Models in a folder, to be read."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, signing: Signing = UNSIGNED) -> None:
+        self.folder, self._signing = folder, signing
 
     def names(self) -> list[str]:
         """
@@ -147,9 +154,12 @@ class StoredModels:
             DamagedModelError: it is missing or cannot be trusted.
         """
         path = f"{name}/{version}/{MANIFEST}"
-        manifest = manifests.from_bytes(read_file(self.folder, path), path)
+        data = read_file(self.folder, path)
+        manifest = manifests.from_bytes(data, path)
         if (manifest.name, manifest.version) != (name, version):
             raise UnreadableFileError(path, f"it says it is {manifest.name!r} version {manifest.version}")
+        if self._signing.is_required:
+            self._signing.check(path, manifests.canonical(manifests.unsealed(data, path)), self._signature(path))
         return manifest
 
     def load(self, name: str, version: int, wanted: Collection[str]) -> StoredVersion:
@@ -165,9 +175,12 @@ class StoredModels:
         if not folder.is_dir():
             raise VersionNotFoundError(name, version)
         manifest = self.manifest(name, version)
+        listed = {recorded.path for recorded in manifest.files.values()}
         for entry in folder.iterdir():
             if entry.is_symlink():
                 raise LinkedFileError(f"{name}/{version}/{entry.name}")
+            if entry.name not in listed and not belongs_to_a_version(entry.name):
+                raise UnlistedFileError(f"{name}/{version}/{shown(entry.name)}")
         files = {}
         for recorded in manifest.files.values():
             path = f"{name}/{version}/{recorded.path}"
@@ -208,6 +221,12 @@ class StoredModels:
             if manifest.facts.job == job:
                 return manifest
         return None
+
+    def _signature(self, path: str) -> bytes | None:
+        try:
+            return read_file(self.folder, str(Path(path).with_name(SIGNATURE)))
+        except MissingFileError:
+            return None
 
     def _pointers(self, name: str) -> Pointers:
         path = f"{name}/{ALIASES}"

@@ -18,6 +18,7 @@ from ..domain.damage_errors import (
     ChangedFileError,
     LinkedFileError,
     MissingFileError,
+    OpenFolderError,
     TruncatedFileError,
     UnreadableFileError,
 )
@@ -83,6 +84,7 @@ def _opened(folder: Path, path: str, n_bytes: int | None) -> Iterator[BufferedRe
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):
                 raise UnreadableFileError(path, "it is not a plain file")
+            refuse_open(path, found.st_mode)
             size = found.st_size
             if n_bytes is not None and size != n_bytes:
                 raise TruncatedFileError(path, size, n_bytes)
@@ -100,21 +102,36 @@ def _opened(folder: Path, path: str, n_bytes: int | None) -> Iterator[BufferedRe
 
 def refuse_links(folder: Path, path: str) -> None:
     """
-    Look at each step of `path` below `folder`.
+    Look at each step of `path` below `folder`, as far as there are any.
 
     Raises:
         LinkedFileError: a step is a symbolic link.
+        OpenFolderError: everybody can write to a step.
         UnreadableFileError: a step cannot be looked at.
     """
     step = folder
     for name in Path(path).parts:
         step /= name
         try:
-            is_link = step.is_symlink()
+            mode = step.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return
         except OSError as error:  # a name too long, say
             raise UnreadableFileError(path, error.strerror or "it cannot be looked at") from None
-        if is_link:
+        if stat.S_ISLNK(mode):
             raise LinkedFileError(str(step.relative_to(folder)))
+        refuse_open(str(step.relative_to(folder)), mode)
+
+
+def refuse_open(path: str, mode: int) -> None:
+    """
+    Look at the mode of a file or folder; whoever can write to it can put another in its place.
+
+    Raises:
+        OpenFolderError: everybody can write to it.
+    """
+    if mode & stat.S_IWOTH:
+        raise OpenFolderError(path, stat.S_IMODE(mode))
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -158,8 +158,9 @@ class Activations:
         raise AliasesMovedError(name)
 
     def _insist(self, name: str, version: int) -> None:
-        if version not in self._registry.versions(name):
-            raise VersionNotFoundError(name, version)
+        with trusting(name):
+            if version not in self._registry.versions(name):
+                raise VersionNotFoundError(name, version)
 
     def _aliases_now(self, name: str) -> dict[str, int]:
         with trusting(name):

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from typing import Final
 
 from ..domain.errors import AuthenticationError
+from ..domain.oauth_errors import ClientProofError, RefusedGrantError
 from ..domain.rate_limit import RateLimit
 from ..domain.rate_limit_errors import RateLimitedError, TooManyGuessesError
 from .rate_limits import RateLimits
 
 GUESSES: Final = RateLimit(30, 60)
+_NO_PROOF: Final = (AuthenticationError, ClientProofError, RefusedGrantError)
 
 
 class Guesses:
@@ -51,7 +53,7 @@ class Guesses:
     @contextmanager
     def attempt(self, address: str) -> Iterator[None]:
         """
-        Look at a proof within the block; it counts where an AuthenticationError ends it.
+        Look at a proof within the block; it counts where it turns out to be none.
 
         Raises:
             TooManyGuessesError: too many have failed; the block is not entered.
@@ -59,7 +61,7 @@ class Guesses:
         self.begin(address)
         try:
             yield
-        except AuthenticationError:
+        except _NO_PROOF:
             raise
         except BaseException:
             self.take_back(address)

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..domain.draft import MAX_INTENT_CHARS, MAX_TEXT_CHARS, LabelledText
 from ..domain.draft_errors import InvalidExamplesError
-from ..domain.example import Dataset, Example
-from ..text.normalization import normalize
+from ..domain.example import Dataset, Example, text_of
+from ..text.normalization import same_form
 
 Placed = Callable[[int, str], str]
 """Names a field of the example of that number, so that whoever sent it finds it."""
@@ -46,14 +46,14 @@ def checked(texts: Iterable[LabelledText], place: Placed = in_list) -> list[Labe
 
 def form_of(text: str) -> bytes:
     """Give what texts have in common that are learned as the same; one without a word is only like itself."""
-    form = normalize(text) or text
+    form = same_form(text) or text
     return hashlib.blake2b(form.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def texts_of(dataset: Dataset) -> Iterator[LabelledText]:
     """Give the texts of a dataset, those out of scope behind the others."""
     for example in dataset.examples:
-        yield LabelledText(str(example.input), example.intent)
+        yield LabelledText(text_of(example.input), example.intent)
     for text in dataset.out_of_scope:
         yield LabelledText(text, None)
 

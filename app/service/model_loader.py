@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..domain.damage_errors import UnreadableFileError
-from ..pipeline.artifacts import LABEL_FILES, NETWORK, SERVED_FILES, load_labels, load_pipeline
+from ..pipeline.artifacts import LABEL_FILES, NETWORK, SERVED_FILES, load_labels, load_pipeline, refuse_unknown_files
 from ..pipeline.footprint import footprint
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..registry.model_registry import ModelRegistry
@@ -85,6 +85,7 @@ class ModelLoader:
     def _load(self, name: str, version: int, started: float) -> LoadedModel:
         origin = self._registry.manifest_signature(name, version)
         stored = self._registry.load(name, version, SERVED_FILES)
+        refuse_unknown_files(stored.folder, (entry.path for entry in stored.manifest.files.values()))
         n_bytes = footprint(stored.files)
         self._make_room(n_bytes)
         pipeline = load_pipeline(name, stored.folder, stored.files)

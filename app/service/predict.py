@@ -1,11 +1,14 @@
-"""Answer texts: which model, which intent, how sure, and what a bot may reply."""
+"""Answer texts and records: which model, which intent, how sure, and what a bot may reply."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
-from ..domain.errors import InputTooLongError, TooManyInputsError
+from ..domain.errors import InputTooLongError, InvalidRecordError, TooManyInputsError, WrongInputKindError
+from ..domain.example import InputKind, text_of
 from ..domain.prediction import Prediction
+from ..families.contract import Remark
 from .loaded_models import LoadedModels
 from .model_state import LoadedModel
 from .prediction_cache import PredictionCache
@@ -28,6 +31,17 @@ class Question:
     intents: Sequence[str] | None = None
 
 
+class AnsweredRecord(NamedTuple):
+    """The answer to a record, and what of the record could not be read."""
+
+    prediction: Prediction
+    remarks: tuple[Remark, ...]
+
+
+Refusal: TypeAlias = InputTooLongError | InvalidRecordError
+"""Why one input of many has no answer."""
+
+
 class Predict:
     """The use case of every prediction."""
 
@@ -39,10 +53,12 @@ class Predict:
         Answer one text, and say which version did.
 
         Raises:
-            InputTooLongError, UnknownIntentError: the question cannot be answered.
+            InputTooLongError, UnknownIntentError, WrongInputKindError: the question cannot be answered.
             What `LoadedModels.get` raises: there is no such model to ask.
         """
         model = self._models.get(question.model, may_wait=may_wait)
+        if model.pipeline.features.input_kind is not InputKind.TEXT:
+            raise WrongInputKindError(model.name, "text", "record")
         too_long = self._too_long(text, "text")
         if too_long:
             raise too_long
@@ -61,23 +77,74 @@ class Predict:
         Answer texts by one version; a text that is too long has its error in the place of an answer.
 
         Raises:
-            TooManyInputsError, UnknownIntentError: the question cannot be answered.
+            TooManyInputsError, UnknownIntentError, WrongInputKindError: the question cannot be answered.
             What `LoadedModels.get` raises: there is no such model to ask.
         """
         if len(texts) > self.limits.max_texts:
             raise TooManyInputsError(len(texts), self.limits.max_texts, "texts")
         model = self._models.get(question.model)
+        if model.pipeline.features.input_kind is not InputKind.TEXT:
+            raise WrongInputKindError(model.name, "texts", "record")
         refused = {row: error for row, text in enumerate(texts) if (error := self._too_long(text, f"texts[{row}]"))}
         answerable = [text for row, text in enumerate(texts) if row not in refused]
         predictions = iter(model.pipeline.predict(answerable, top_k=question.top_k, intents=question.intents))
         return model, [refused[row] if row in refused else next(predictions) for row in range(len(texts))]
+
+    def one_record(
+        self, record: object, question: Question, *, may_wait: bool = True
+    ) -> tuple[LoadedModel, AnsweredRecord]:
+        """
+        Answer one record, and say which version did.
+
+        Raises:
+            InvalidRecordError, InputTooLongError, UnknownIntentError, WrongInputKindError: the question cannot be
+                answered.
+            What `LoadedModels.get` raises: there is no such model to ask.
+        """
+        model = self._taking_records(question, "record", may_wait=may_wait)
+        if refused := self._refused(record, "record"):
+            raise refused
+        [answer] = _answers(model, [record], question)
+        return model, answer
+
+    def many_records(
+        self, records: Sequence[object], question: Question
+    ) -> tuple[LoadedModel, list[AnsweredRecord | Refusal]]:
+        """
+        Answer records by one version; what is no record, or too long, has its error in the place of an answer.
+
+        Raises:
+            TooManyInputsError, UnknownIntentError, WrongInputKindError: the question cannot be answered.
+            What `LoadedModels.get` raises: there is no such model to ask.
+        """
+        if len(records) > self.limits.max_texts:
+            raise TooManyInputsError(len(records), self.limits.max_texts, "records")
+        model = self._taking_records(question, "records")
+        refused = {row: why for row, one in enumerate(records) if (why := self._refused(one, f"records[{row}]"))}
+        answers = iter(_answers(model, [one for row, one in enumerate(records) if row not in refused], question))
+        return model, [refused[row] if row in refused else next(answers) for row in range(len(records))]
+
+    def _taking_records(self, question: Question, sent: str, *, may_wait: bool = True) -> LoadedModel:
+        model = self._models.get(question.model, may_wait=may_wait)
+        if model.pipeline.features.input_kind is not InputKind.RECORD:
+            raise WrongInputKindError(model.name, sent, "text")
+        return model
+
+    def _refused(self, record: object, field: str) -> Refusal | None:
+        return self._too_long(text_of(record), field) if isinstance(record, Mapping) else InvalidRecordError(field)
 
     def _too_long(self, text: str, field: str) -> InputTooLongError | None:
         limit = self.limits.max_text_chars
         return InputTooLongError(len(text), limit, field) if len(text) > limit else None
 
 
+def _answers(model: LoadedModel, records: Sequence[Any], question: Question) -> list[AnsweredRecord]:
+    predictions = model.pipeline.predict(records, top_k=question.top_k, intents=question.intents)
+    remarks = model.pipeline.features.remarks
+    return [AnsweredRecord(one, remarks(record)) for record, one in zip(records, predictions, strict=True)]
+
+
 def response_to(model: LoadedModel, prediction: Prediction) -> str | None:
     """Choose one of the replies that the data have for the intent, or None where there is none."""
     reply = model.pipeline.replies.get(prediction.intent or "")
-    return random.choice(reply.texts) if reply else None  # noqa: S311 - any will do
+    return random.choice(reply.texts) if reply and reply.texts else None  # noqa: S311 - any will do

@@ -23,13 +23,14 @@ from ..domain.errors import (
     ModelNotFoundError,
     ParleyError,
 )
-from ..domain.example import Dataset, Example
+from ..domain.example import Dataset, Example, Input, text_of
 from ..domain.job import Activation, Job, TrainingMode, TrainingOrder
 from ..domain.model_reference import check_model_name
 from ..domain.training_errors import UnreadableDataError, UntrainableOrderError
 from ..families.model_config import ModelConfig
 from ..planning.check import check_data
 from ..planning.inherited import changed_config
+from ..planning.inputs import fitted
 from ..planning.merge import merge
 from ..planning.plan import settle_config
 
@@ -139,7 +140,7 @@ class Train:
     def _more(self, model: str, config: ModelConfig, dataset: Dataset | None) -> tuple[Dataset, list[str]]:
         """Give what came along, or what of the draft the active version has not learned."""
         learned = self._learned(model, config)
-        given = self._drafts.snapshot(model) if dataset is None else dataset
+        given = fitted(config, self._drafts.snapshot(model) if dataset is None else dataset)
         check_size(given)
         merged = merge(learned, given)
         if merged.is_empty:
@@ -167,9 +168,9 @@ class Train:
         return learned
 
 
-def dataset_of_texts(texts: Iterable[tuple[str, str | None]], source: str) -> Dataset:
+def dataset_of_inputs(inputs: Iterable[tuple[Input, str | None]], source: str) -> Dataset:
     """
-    Make a dataset of texts and their intents; None is out of scope.
+    Make a dataset of texts or records and their intents; None is out of scope.
 
     Raises:
         UnreadableDataError: a text or an intent that is empty, each with its place.
@@ -177,13 +178,14 @@ def dataset_of_texts(texts: Iterable[tuple[str, str | None]], source: str) -> Da
     examples: list[Example] = []
     outside: list[str] = []
     problems: list[tuple[int | None, str]] = []
-    for number, (text, intent) in enumerate(texts, 1):
-        if not text.strip() or (intent is not None and not intent.strip()):
-            problems.append((number, "the text is empty" if not text.strip() else "the intent is empty"))
+    for number, (given, intent) in enumerate(inputs, 1):
+        one = given.strip() if isinstance(given, str) else given
+        if one == "" or (intent is not None and not intent.strip()):
+            problems.append((number, "the text is empty" if one == "" else "the intent is empty"))
         elif intent is None:
-            outside.append(text.strip())
+            outside.append(text_of(one))
         else:
-            examples.append(Example(text.strip(), intent.strip(), number))
+            examples.append(Example(one, intent.strip(), number))
     if problems:
         raise UnreadableDataError(source, problems)
     return Dataset(tuple(examples), source=source, out_of_scope=tuple(outside))

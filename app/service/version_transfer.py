@@ -7,7 +7,7 @@ import msgspec
 from ..domain.damage_errors import DamagedModelError
 from ..domain.model_reference import check_model_name
 from ..domain.version_errors import UnservableVersionError, UnusableArchiveError
-from ..pipeline.artifacts import SERVED_FILES, load_pipeline
+from ..pipeline.artifacts import SERVED_FILES, load_pipeline, refuse_unknown_files
 from ..registry.archive import ArchivedVersion, write_archive
 from ..registry.manifest import Manifest
 from ..registry.model_registry import ModelRegistry
@@ -50,6 +50,7 @@ class VersionTransfer:
         check_model_name(name)
         with ArchivedVersion(source, self._max_bytes) as archive:
             try:
+                refuse_unknown_files("archive", archive.keys())
                 load_pipeline(name, "archive", {path: archive[path] for path in SERVED_FILES & archive.keys()})
             except DamagedModelError as error:
                 raise UnusableArchiveError(str(error)) from error

@@ -197,6 +197,25 @@ class Versions(Activations):
             aliases = self.activate(name, manifest.version, caller)
         return manifest, aliases
 
+    def sign(self, name: str, caller: str) -> list[int]:
+        """
+        Sign every version of a model with the key of this server, after comparing its files with their digests.
+
+        Raises:
+            InvalidModelNameError, ModelNotFoundError: there is no such model.
+            UnservableVersionError: one is not as it was published; those before it are signed.
+            UnwritableRegistryError: the folder or its disk takes no more.
+            ValueError: there is no key.
+        """
+        signed = self._registry.versions(name)
+        for version in signed:
+            try:
+                self._registry.sign(name, version)
+            except DamagedModelError as error:
+                raise UnservableVersionError(name, version, str(error)) from error
+            self._tell(caller, Deed.SIGN, name, version, {})
+        return signed
+
     def report(self, name: str, version: int, which: str) -> bytes:
         """
         Give a report of a version, one of `REPORTS`, as it was published.

@@ -1,6 +1,8 @@
 """What types and ranges cannot say about settings."""
 
+import stat
 from ipaddress import ip_network
+from pathlib import Path
 
 from ..domain.errors import InvalidRequestError, InvalidValueError
 from ..domain.identity_errors import WeakPasswordError
@@ -8,10 +10,12 @@ from ..domain.identity_rules import check_password, is_origin
 from ..domain.model_reference import ModelReference
 from ..domain.rate_limit import parse_rate_limits
 from ..domain.service_urls import check_database_url, check_redis_url
+from ..domain.signing_key import LEAST_KEY_BYTES, key_bytes
 from ..outgoing.allow_list import AllowList
 from ..service.callbacks import check_secret
 from ..service.preload import Preload
 from ..service.redaction import Redaction
+from .token_checks import check_tokens
 from .values import Settings
 
 
@@ -42,6 +46,7 @@ def check(settings: Settings) -> None:
     if (settings.tls_certificate is None) is not (settings.tls_key is None):
         missing = "tls_key" if settings.tls_key is None else "tls_certificate"
         raise InvalidValueError(missing, "a certificate and its key belong together; give both, or neither")
+    _check_signing(settings)
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
@@ -49,6 +54,7 @@ def check(settings: Settings) -> None:
     if settings.callback_secret is not None:
         check_secret(settings.callback_secret)
     Preload.parse(settings.preload)
+    check_tokens(settings)
 
 
 def _check_admin_password(password: str) -> None:
@@ -56,6 +62,32 @@ def _check_admin_password(password: str) -> None:
         check_password(password)
     except WeakPasswordError as error:
         raise InvalidValueError("admin_password", f"{error}; without one a good one is made and shown once") from None
+
+
+def check_folders(settings: Settings) -> None:
+    """
+    Look who can write to the folders that a server trusts, as far as they are there.
+
+    Raises:
+        InvalidValueError: everybody can.
+    """
+    for key in ("models_dir", "var_dir"):
+        folder: Path = getattr(settings, key)
+        try:
+            mode = folder.stat().st_mode
+        except OSError:  # not there yet, or whoever uses it says what is wrong
+            continue
+        if mode & stat.S_IWOTH:
+            told = f"every user of this machine can write to {folder} (mode {stat.S_IMODE(mode):03o}); chmod o-w it"
+            raise InvalidValueError(key, told)
+
+
+def _check_signing(settings: Settings) -> None:
+    key = settings.signing_key
+    if key is not None and len(key_bytes(key)) < LEAST_KEY_BYTES:
+        raise InvalidValueError("signing_key", f"it has fewer than {LEAST_KEY_BYTES} bytes; `openssl rand -hex 32`")
+    if settings.require_signed_models and key is None:
+        raise InvalidValueError("require_signed_models", "there is no `signing_key` to tell signatures by")
 
 
 def _check_limits(settings: Settings) -> None:

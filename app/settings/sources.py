@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import yaml
 
-from ..domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
-from .checks import check
+from ..domain.errors import ConfigurationError, InvalidValueError, NotYamlError, UnknownKeyError
+from ..text.plain_yaml import read_yaml
+from .checks import check, check_folders
 from .secret_files import secrets_in_files
 from .values import SECRETS, Settings, as_path
 
 SERVICE_FILE: Final = Path("config/service.yaml")
 _PREFIX: Final = "PARLEY_"
 _MAPPINGS: Final = {"redact"}
-_LISTS: Final = {"callback_allow", "cors_origins", "trusted_proxies"}
+_LISTS: Final = {"callback_allow", "cors_origins", "oauth_old_grants", "oidc_allow", "trusted_proxies"}
 _SQLITE: Final = "sqlite:///"
 
 
@@ -55,7 +55,7 @@ def load_settings(
     except msgspec.ValidationError as error:
         raise InvalidValueError("settings", str(error)) from None
     check(settings)
-    return msgspec.structs.replace(
+    settings = msgspec.structs.replace(
         settings,
         models_dir=root / settings.models_dir,
         configs_dir=root / settings.configs_dir,
@@ -65,6 +65,8 @@ def load_settings(
         tls_key=settings.tls_key and root / settings.tls_key,
         database_url=_below(root, settings.database_url),
     )
+    check_folders(settings)
+    return settings
 
 
 def _below(root: Path, database_url: str | None) -> str | None:
@@ -78,11 +80,11 @@ def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
     if not must_exist and not path.exists():
         return {}
     try:
-        content = yaml.safe_load(path.read_bytes()) or {}
+        content = read_yaml(path.read_bytes()) or {}
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: {_place(error)}") from None
+    except NotYamlError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
     if not isinstance(content, dict):
         raise ConfigurationError(f"{path}: expected keys and values")
     known = Settings.__struct_fields__
@@ -91,12 +93,6 @@ def _of_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
             nearest = difflib.get_close_matches(str(key), known, n=1)
             raise UnknownKeyError(str(key), str(path), nearest[0] if nearest else None, known)
     return content
-
-
-def _place(error: yaml.YAMLError) -> str:
-    """Say where YAML goes wrong, without the line itself: a password may stand in it."""
-    mark = getattr(error, "problem_mark", None)
-    return f"not YAML: line {mark.line + 1}, column {mark.column + 1}" if mark else "not YAML"
 
 
 def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -120,6 +116,6 @@ def _listed(value: object) -> object:
 
 def _yaml(key: str, text: str) -> object:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidValueError(key, _place(error)) from None
+        return read_yaml(text)
+    except NotYamlError as error:
+        raise InvalidValueError(key, str(error)) from None

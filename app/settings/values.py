@@ -1,12 +1,12 @@
 """Everything that can be set, its default, its range, and what it means."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-SECRETS: Final = frozenset({"admin_password", "callback_secret", "database_url", "redis_url"})
+SECRETS: Final = frozenset({"admin_password", "callback_secret", "database_url", "redis_url", "signing_key"})
 """Settings that are shown nowhere, and that may stand in a file of their own: `PARLEY_<KEY>_FILE` names it."""
 
 
@@ -126,6 +126,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     callback_secret: str | None = None
     """What callbacks are signed with; without it there are none."""
 
+    signing_key: str | None = None
+    """What published versions are signed with, 32 bytes or more; workers of one registry share it."""
+    require_signed_models: bool = False
+    """Whether versions that were not signed with `signing_key` are refused."""
+
     redis_url: str | None = None
     """`redis://:PASSWORD@HOST:PORT/0`, where several machines are one server. Unset: each counts by itself."""
     rate_limit: str | None = None
@@ -141,6 +146,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A PEM file with the server's certificate and those between it and an authority. Unset: Parley speaks HTTP."""
     tls_key: Path | None = None
     """A PEM file with the private key of the certificate, without a password."""
+
+    public_url: str | None = None
+    """What clients call this server, such as `https://parley.example`. Unset: as whoever asks does."""
+    token_format: Literal["opaque", "jwt"] = "opaque"  # noqa: S105 - a name
+    """Whether access tokens mean something to others: `jwt` are signed; `opaque` have to be asked for here."""
+    token_algorithm: Literal["RS256", "ES256", "Ed25519"] = "RS256"  # noqa: S105 - a name
+    """What tokens are signed with."""
+    token_life_s: Annotated[int, Meta(ge=1, le=86_400)] = 3_600
+    """Of an access token, in seconds."""
+    refresh_token_life_s: Annotated[int, Meta(ge=1, le=31_536_000)] = 2_592_000
+    """Of a refresh token, in seconds; each use gives another."""
+    oauth_old_grants: tuple[str, ...] = ()
+    """`password` and `implicit`, for old clients that were registered with them."""
+    oidc_issuer: str | None = None
+    """An OpenID provider whose access tokens are accepted too."""
+    oidc_audience: str | None = None
+    """Whom tokens of the provider have to be for (`aud`), so that those for others are not accepted."""
+    oidc_scopes_claim: str = "scope"
+    """Where tokens of the provider say what somebody may do."""
+    oidc_allow: tuple[str, ...] = ()
+    """Where the provider may be asked for its keys, as in `callback_allow`. Unset: at its own host."""
 
     @property
     def database(self) -> str | Path:

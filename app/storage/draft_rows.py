@@ -18,7 +18,8 @@ def found(connection: Connection, model: str) -> Draft | None:
         return None
     n_examples = connection.scalar(select(func.count()).select_from(EXAMPLES).where(EXAMPLES.c.model == model)) or 0
     replies = {
-        intent: Reply(tuple(reply["texts"]), reply["context_set"]) for intent, reply in dict(row.replies).items()
+        intent: Reply(tuple(reply["texts"]), reply["context_set"], reply.get("context_filter", ""))
+        for intent, reply in dict(row.replies).items()
     }
     return Draft(model, row.revision, n_examples, utc(row.changed_at), replies)
 

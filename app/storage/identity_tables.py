@@ -64,37 +64,49 @@ CLIENTS: Final = Table(
 
 Index("ix_clients_user", CLIENTS.c.user)
 
+# Whatever came of one consent, or of one call with a client's own secret: ended, it takes all of it along.
+GRANTS: Final = Table(
+    "grants",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("client", ForeignKey(CLIENTS.c.id, ondelete="CASCADE"), nullable=False),
+    Column("user", Text),  # none: the client acts for itself
+    Column("scope", Text, nullable=False),  # as it was asked
+    Column("begun_at", _TIME, nullable=False),
+    Column("expires_at", _TIME, nullable=False),  # nothing that came of it lives longer
+    Column("ended_at", _TIME),
+)
+
+Index("ix_grants_user", GRANTS.c.user)
+Index("ix_grants_expires_at", GRANTS.c.expires_at)
+
 CODES: Final = Table(
     "codes",
     METADATA,
     Column("digest", LargeBinary, primary_key=True),
-    Column("client", ForeignKey(CLIENTS.c.id, ondelete="CASCADE"), nullable=False),
-    Column("user", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
+    Column("grant", ForeignKey(GRANTS.c.id, ondelete="CASCADE"), nullable=False),
     Column("redirect_uri", Text, nullable=False),
-    Column("challenge", Text),
-    Column("challenge_method", Text),
+    Column("challenge", Text, nullable=False),
     Column("expires_at", _TIME, nullable=False),
     Column("used_at", _TIME),
-    Column("family", Uuid, nullable=False),  # of the tokens that came of it: a code that is used twice ends them
 )
+
+Index("ix_codes_grant", CODES.c.grant)
 
 TOKENS: Final = Table(
     "tokens",
     METADATA,
     Column("digest", LargeBinary, primary_key=True),
     Column("kind", Text, nullable=False),  # access or refresh
-    Column("family", Uuid, nullable=False),  # all that came of one grant: a refresh token used twice ends them
-    Column("client", ForeignKey(CLIENTS.c.id, ondelete="CASCADE"), nullable=False),
-    Column("user", Text),
-    Column("scopes", Text, nullable=False),
+    Column("grant", ForeignKey(GRANTS.c.id, ondelete="CASCADE"), nullable=False),
+    Column("scope", Text, nullable=False),  # as it was asked
     Column("issued_at", _TIME, nullable=False),
     Column("expires_at", _TIME, nullable=False),
     Column("used_at", _TIME),  # of a refresh token
     Column("revoked_at", _TIME),
 )
 
-Index("ix_tokens_family", TOKENS.c.family)
+Index("ix_tokens_grant", TOKENS.c.grant)
 Index("ix_tokens_expires_at", TOKENS.c.expires_at)
 
 SESSIONS: Final = Table(

@@ -1,6 +1,7 @@
 """A draft that nobody else can change until the transaction ends that changes it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -98,9 +99,7 @@ class OpenDraft:
 
     def set_replies(self, replies: Mapping[str, Reply]) -> None:
         """Put replies in the place of those that are there."""
-        content = {
-            intent: {"texts": list(reply.texts), "context_set": reply.context_set} for intent, reply in replies.items()
-        }
+        content = {intent: asdict(reply) for intent, reply in replies.items()}
         self._connection.execute(update(DRAFTS).where(DRAFTS.c.model == self._model).values(replies=content))
 
     def settle(self, entry: AuditEntry) -> Draft:

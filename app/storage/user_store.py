@@ -13,10 +13,10 @@ from ..domain.identity import KeptUser, User
 from ..domain.identity_errors import NameTakenError
 from .audit_store import keep
 from .identity_rows import user_of, user_values
-from .identity_tables import CLIENTS, CODES, KEYS, SESSIONS, TOKENS, USERS
+from .identity_tables import CLIENTS, GRANTS, KEYS, SESSIONS, USERS
 from .transactions import Transactions
 
-_OF_A_USER: Final = (TOKENS, CODES, SESSIONS, KEYS, CLIENTS)
+_OF_A_USER: Final = (GRANTS, SESSIONS, KEYS, CLIENTS)
 
 
 class UserStore:
@@ -84,7 +84,7 @@ class UserStore:
         return True
 
     def settle_elsewhere(self, name: str, settle: Callable[[], None], entry: AuditEntry) -> None:
-        """End the sessions of a user whose password `settle` keeps elsewhere; where that raises, nothing is done."""
+        """End what a user has begun whose password `settle` keeps elsewhere; where that raises, nothing is done."""
         with self._transactions.writing() as connection:
             _end_sessions(connection, name)
             keep(connection, entry)
@@ -103,3 +103,4 @@ class UserStore:
 
 def _end_sessions(connection: Connection, name: str) -> None:
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
+    connection.execute(delete(GRANTS).where(GRANTS.c.user == name))  # with the tokens that came of them

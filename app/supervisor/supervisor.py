@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from ..domain.errors import ParleyError
+from ..settings.new_files import keep_others_out
 from .backoff import Backoff
 from .briefing import Briefing
 from .crew import LEAVES_WITHIN_S, Crew
@@ -43,7 +44,7 @@ class Supervisor:
         backoff: Callable[[], Backoff] = Backoff,
     ) -> None:
         """
-        Start nothing yet.
+        Start nothing yet; from now on others cannot write to what this process and its children make.
 
         Args:
             brief: reads the settings; called now and by each reload.
@@ -54,6 +55,7 @@ class Supervisor:
         Raises:
             What `brief` raises.
         """
+        keep_others_out()
         self._read, self._sockets = brief, sockets
         first = brief()
         self._metrics = MetricsFolder()

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Final
 
+from ..domain.example import Input, record_of, text_of
+
 _BLANKS = re.compile(r"\s+")
 
 # Sentence-final marks and closers of many scripts; `%`, `#`, `*`, `+` and currency signs carry meaning and stay.
@@ -37,3 +39,13 @@ def normalize(text: str) -> str:
         folded = unicodedata.normalize("NFKC", text.translate(_SAME))
         folded = unicodedata.normalize("NFKC", folded.casefold()).translate(_SAME)
     return _BLANKS.sub(" ", folded).rstrip(_TRAILING).lstrip()
+
+
+def same_form(model_input: Input) -> str:
+    """
+    Give what inputs have in common that are learned as the same; empty for texts without a word.
+
+    Records are the same where they hold the same, be they mappings or their JSON.
+    """
+    record = record_of(model_input)
+    return normalize(str(model_input)) if record is None else text_of(record)

@@ -9,6 +9,7 @@ from ..pipeline.artifacts import RESPONSES, SERVED_FILES, load_pipeline
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..planning.stored_dataset import read_stored_dataset
 from ..registry.model_registry import ModelRegistry
+from .weights_file import check_weights
 
 WEIGHTS: Final = "model.weights.h5"
 
@@ -35,6 +36,8 @@ def read_base(registry: ModelRegistry, name: str, version: int) -> Base:
     """
     dataset = read_stored_dataset(registry, name, version)
     stored = registry.load(name, version, SERVED_FILES | {WEIGHTS, RESPONSES})
+    if WEIGHTS in stored.files:
+        check_weights(stored.files[WEIGHTS], f"{stored.folder}/{WEIGHTS}")
     pipeline = load_pipeline(name, stored.folder, stored.files)
     if pipeline.calibration.knows_none and not dataset.out_of_scope:
         raise CannotContinueError(name, version, "its dataset lacks the texts out of scope that it was trained on")

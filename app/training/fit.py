@@ -132,4 +132,5 @@ def _prepared(
     known = _labelled(features, encoder, examples, out_of_scope)
     if not known:
         raise UnusableDatasetError(checked.training.source, "with these `features` no text has a known word")
-    return NetworkPlan(checked.name, config, features, len(encoder) + bool(checked.training.out_of_scope)), known
+    n_outputs = len(encoder) + bool(checked.training.out_of_scope)
+    return NetworkPlan(checked.name, config, features, n_outputs, checked.architecture), known

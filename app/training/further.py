@@ -153,7 +153,7 @@ def _differences(before: ModelConfig, now: ModelConfig) -> list[str]:
         return ["family"]
     return [
         name
-        for group in ("text", "features", "network")
+        for group in ("text", "fields", "features", "network")
         for name in _changed(was.get(group), is_now.get(group), group)
         if name.rpartition(".")[2] not in _MAY_CHANGE
     ]
@@ -161,5 +161,7 @@ def _differences(before: ModelConfig, now: ModelConfig) -> list[str]:
 
 def _changed(was: Any, is_now: Any, name: str) -> list[str]:  # noqa: ANN401 - any plain value
     if isinstance(was, dict) and isinstance(is_now, dict):
-        return [found for key in was for found in _changed(was[key], is_now.get(key), f"{name}.{key}")]
+        return [
+            found for key in {**was, **is_now} for found in _changed(was.get(key), is_now.get(key), f"{name}.{key}")
+        ]
     return [] if was == is_now else [name]

@@ -149,7 +149,7 @@ def train_model(  # noqa: PLR0913 - what doors differ in
     seconds = time.monotonic() - started
     facts = Facts(
         family=checked.config.family,
-        input_schema={"type": "text"},
+        input_schema=fits.served.features.input_schema,
         intents=len(fits.served.label_encoder),
         examples=len(checked.training.examples),
         seed=checked.config.training.seed,

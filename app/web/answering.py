@@ -16,6 +16,7 @@ from ..domain.caller import Caller
 from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
 from ..domain.logged_request import AnsweredInputs, LoggedRequest
+from ..domain.oauth_errors import ClientProofError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..logging_setup.lines import CURRENT_REQUEST
@@ -26,8 +27,8 @@ from .decoding import BodyTooLargeError, UnsupportedMediaTypeError, decode
 from .doorkeeper import Admission, Doorkeeper, rate_limit_headers
 from .errors import error_reply, status_of, unexpected_reply
 from .model_restrictions import require_model_in_path, require_models_named
-from .operation import Answer, Call, Held, Operation, PlainText, Services, Stream, Upload
-from .query import read_query
+from .operation import Answer, Call, Held, Operation, PlainText, Refusals, Services, Stream, Upload
+from .query import read_form, read_query
 from .reply import JSON, REQUEST_ID, Headers, Reply, json_reply, sane_request_id, stream_reply, text_reply
 from .security_headers import HTTPS_HEADERS, JSON_HEADERS
 
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 _REQUEST_ID: Final = REQUEST_ID.lower()
 _RETRY_AFTER_S: Final = "1"
+_FORM: Final = "application/x-www-form-urlencoded"
+_CLIENT_CHALLENGE: Final = 'Basic realm="Parley clients", charset="UTF-8"'
 _OURS: Final = 500
 _NO_MODEL: Final = (None, None, ())
 _NO_BODY: Final = (None, None)
@@ -123,7 +126,7 @@ class Answering:
             raise
         except ParleyError as error:
             further = (*rate_limit_headers(admission.allowance), *standing)
-            reply = _refusal(error, request_id, request.header, *further)
+            reply = _refusal(error, request_id, request.header, *further, shape=operation.refusals)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             reply = _failure(error, request_id, *standing)
         name = admission.caller.name if admission.caller else None
@@ -154,7 +157,7 @@ class Answering:
         """Answer one request by an error, without doing anything."""
         request_id = sane_request_id(request.header(_REQUEST_ID))
         standing = self.standing_headers(request.header, request.peer)
-        reply = _refusal(error, request_id, request.header, *standing)
+        reply = _refusal(error, request_id, request.header, *standing, shape=operation.refusals)
         self.observe(operation.method, operation.path, reply.status, time.perf_counter(), request_id)
         return reply
 
@@ -213,7 +216,8 @@ class Answering:
             caller.require(operation.scope)
             if caller.models is not None:
                 require_model_in_path(operation, request.parameters, caller)
-        body, upload = self._body(operation, request) if operation.body or operation.uploads else _NO_BODY
+        has_body = operation.body or operation.uploads or operation.fields
+        body, upload = self._body(operation, request) if has_body else _NO_BODY
         query = read_query(request.query, operation.query) if operation.query else _NO_QUERY
         address = "" if caller is not None else self.door.address(request.header, request.peer)
         call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header, address)
@@ -229,8 +233,13 @@ class Answering:
             if request.body is None:
                 raise BodyTooLargeError(self.max_body_bytes)
             return decode(request.body, operation.body), None
+        if sent == _FORM and operation.fields:
+            if request.body is None:
+                raise BodyTooLargeError(self.max_body_bytes)
+            return read_form(request.body, operation.fields), None
         if sent not in operation.uploads:
-            wanted = " or ".join([*[JSON] * (operation.body is not None), *operation.uploads])
+            taken = [*[JSON] * (operation.body is not None), *[_FORM] * bool(operation.fields), *operation.uploads]
+            wanted = " or ".join(taken)
             what = f"not {sent}" if sent else "and none was named"
             raise UnsupportedMediaTypeError(f"the body's Content-Type must be {wanted}, {what}")
         if request.upload is None:
@@ -281,13 +290,17 @@ def _refusal(
     header: Callable[[str], str | None],
     *told: tuple[str, str],
     by_dialogue: bool = True,
+    shape: Refusals | None = None,
 ) -> Reply:
     status = status_of(type(error))
     if status >= _OURS and not isinstance(error, OverloadedError):  # those come by the thousand, and are counted
         _log.error("request %s: %s", request_id, error)
     further = [*told, *challenges(error, header, by_dialogue=by_dialogue)]
+    if isinstance(error, ClientProofError):
+        further.append(("WWW-Authenticate", _CLIENT_CHALLENGE))
     if isinstance(error, ModelNotReadyError | OverloadedError):
         further.append(("Retry-After", _RETRY_AFTER_S))
     if isinstance(error, RateLimitedError):
         further += [("Retry-After", str(error.retry_after_s)), *rate_limit_headers(error.allowance)]
-    return json_reply(error_reply(error, request_id), status, request_id, *further)
+    body = error_reply(error, request_id) if shape is None else shape.of(error, request_id)
+    return json_reply(body, status, request_id, *further)

@@ -8,9 +8,10 @@ that asks a font server on every visit; here it serves a current swagger-ui and 
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import flasgger
-from flask import Flask
+from flask import Flask, abort
 
 from .openapi import openapi_document
 from .operation import Operation
@@ -39,6 +40,12 @@ def add_apidocs(app: Flask, operations: Iterable[Operation], version: str) -> No
             "static_url_path": "/apidocs/swagger-ui",
         },
     )
+    app.view_functions["flasgger.oauth_redirect"] = _not_here
+
+
+def _not_here() -> NoReturn:
+    """Answer for a page of swagger-ui that works by a script inside it, which no page of ours may have."""
+    abort(404)
 
 
 def swagger_ui_folder() -> Path:

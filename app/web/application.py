@@ -32,8 +32,11 @@ from .api import (
 from .apidocs import add_apidocs
 from .cors import PREFLIGHT_HEADERS
 from .errors import ErrorBody, ErrorReply, unexpected_reply
+from .oauth import endpoints as oauth_endpoints
+from .oauth import me
 from .pages.account import account
 from .pages.clients import clients
+from .pages.consent import consent
 from .pages.keys import keys
 from .pages.landing import landing
 from .pages.page import add_to_templates
@@ -59,9 +62,11 @@ OPERATIONS: Final = (
     *checks.OPERATIONS,
     *health.OPERATIONS,
     *metrics.OPERATIONS,
+    *oauth_endpoints.OPERATIONS,
+    *me.OPERATIONS,
 )
 
-PAGES: Final = (landing, sign_in, account, keys, clients, users)
+PAGES: Final = (landing, sign_in, account, keys, clients, users, consent)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_THE_REPLY: Final = frozenset({"content-type", "content-length"})
@@ -92,7 +97,18 @@ def create_app(answering: Answering, *, is_secure: bool = False) -> Flask:
             methods=[operation.method],
         )
     services = answering.services
-    add_to_templates(app, PageParts(services.identity, services.guesses, answering.door.address, is_secure))
+    has_old_grants = bool(services.oauth.settings.old_grants)
+    add_to_templates(
+        app,
+        PageParts(
+            services.identity,
+            services.oauth,
+            services.guesses,
+            answering.door.address,
+            is_secure,
+            has_old_grants=has_old_grants,
+        ),
+    )
     for pages in PAGES:
         app.register_blueprint(pages)
     add_apidocs(app, OPERATIONS, __version__)

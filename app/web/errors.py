@@ -14,6 +14,7 @@ from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
 from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, NameTakenError
 from ..domain.job_errors import JobEndedError, QueueFullError
+from ..domain.oauth_errors import ClientProofError
 from ..domain.page_errors import ForgedFormError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
@@ -31,6 +32,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     BodyTooLargeError: 413,
     UnsupportedMediaTypeError: 415,
     errors.AuthenticationError: 401,
+    ClientProofError: 401,
     errors.MissingScopeError: 403,
     ForbiddenModelError: 403,
     ForbiddenOriginError: 403,

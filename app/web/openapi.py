@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ..domain.caller import Scope
 from ..domain.error_code import code_of
 from ..domain.errors import AuthenticationError, InvalidRequestError, MissingScopeError, ParleyError
 from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, SeveralProofsError
@@ -19,6 +20,25 @@ _FORM = "multipart/form-data"
 _FILE = "file"
 _REFERENCE = "#/components/schemas/{name}"
 _BYTES = {"type": "string", "format": "binary"}
+_URLENCODED = "application/x-www-form-urlencoded"
+_SCOPES = {
+    Scope.PREDICT.value: "Ask models.",
+    Scope.TRAIN.value: "Train, publish, activate and delete versions.",
+    Scope.REVIEW.value: "Look at what people asked, and correct it.",
+    Scope.ADMIN.value: "Everything.",
+}
+_OAUTH2 = {
+    "type": "oauth2",
+    "flows": {
+        "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": _SCOPES},
+        "authorizationCode": {
+            "authorizationUrl": "/oauth/authorize",
+            "tokenUrl": "/oauth/token",
+            "refreshUrl": "/oauth/token",
+            "scopes": _SCOPES,
+        },
+    },
+}
 _ABOUT = """Text in, intent out, or an honest "I do not know". Every route but health and documentation needs
 credentials: press **Authorize** and give the user `admin` with its password, an access token or an API key, then
 **Try it out**."""
@@ -57,13 +77,15 @@ def openapi_document(operations: Iterable[Operation], version: str) -> dict[str,
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": _SCHEMES,
+            "securitySchemes": {**_SCHEMES, "oauth2": _OAUTH2},
         },
     }
 
 
 def _types(operation: Operation) -> list[type]:
     of_replies = [kind for kinds in operation.replies.values() for kind in kinds]
+    if operation.refusals is not None:
+        of_replies.append(operation.refusals.kind)
     return [operation.body, *of_replies] if operation.body else of_replies
 
 
@@ -73,7 +95,9 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [{scheme: []} for scheme in _SCHEMES] if operation.scope else [],
+        "security": [*({scheme: []} for scheme in _SCHEMES), {"oauth2": [operation.scope.value]}]
+        if operation.scope
+        else [],
         "responses": {
             str(status): {
                 "description": "The answer.",
@@ -87,7 +111,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
             str(status),
             {
                 "description": "; ".join(f"`{code_of(error)}`: {_first_sentence(error)}" for error in errors),
-                "content": _json(schema_of[ErrorReply]),
+                "content": _json(schema_of[operation.refusals.kind if operation.refusals else ErrorReply]),
             },
         )
     parameters = [
@@ -110,6 +134,8 @@ def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]
         kind: {"schema": {"type": "string", "format": "binary", "description": text}}
         for kind, text in operation.uploads.items()
     }
+    if operation.fields:
+        content[_URLENCODED] = {"schema": _fields_schema(operation.fields)}
     if operation.form:
         content[_FORM] = {"schema": _form_schema(operation.form)}
     if operation.body:
@@ -120,6 +146,12 @@ def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]
         content = _json(schema_of[operation.body]) | content
         content["application/json"]["examples"] = examples
     return content
+
+
+def _fields_schema(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a form of texts."""
+    properties = {name: {"type": "string", "description": text} for name, text in fields.items()}
+    return {"type": "object", "properties": properties}
 
 
 def _form_schema(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -135,6 +167,8 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
         errors += [InvalidRequestError]
     if operation.uploads:
         errors += [OverloadedError, NoRoomError]
+    if operation.fields:
+        errors += [InvalidRequestError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.body or operation.uploads:
         errors += [MalformedBodyError, BodyTooLargeError, UnsupportedMediaTypeError]
     if operation.scope:

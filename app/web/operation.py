@@ -21,6 +21,7 @@ from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.jobs import Jobs
 from ..service.loaded_models import LoadedModels
+from ..service.oauth.oauth import OAuth
 from ..service.observation import Observation
 from ..service.predict import Predict
 from ..service.train import Train
@@ -38,6 +39,7 @@ class Services:
     models: LoadedModels
     predict: Predict
     identity: Identity
+    oauth: OAuth
     observation: Observation
     jobs: Jobs
     train: Train
@@ -147,6 +149,14 @@ class Answer:
     """What metrics and the request log are told, where a model was asked."""
 
 
+class Refusals(NamedTuple):
+    """How a route writes what it refuses, where it is not ours to say: a standard or another system has its own way."""
+
+    kind: type[msgspec.Struct]
+    of: Callable[[ParleyError, str], msgspec.Struct]
+    """Writes an error; beside it, the id of the request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A request as somebody would send it; "Try it out" begins with the first."""
@@ -173,10 +183,14 @@ class Operation:
     handle: Callable[[Services, Call], Answer]
     body: type[msgspec.Struct] | None = None
     """The type of the request's JSON body, or None."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Of a body that is `application/x-www-form-urlencoded`, and what they mean; others in it mean nothing."""
     uploads: Mapping[str, str] = field(default_factory=dict)
     """Media types that a body may be of instead, and what they hold: it is put on disk, not in memory."""
     errors: tuple[type[ParleyError], ...] = ()
     """What can go wrong beside a missing proof and a body that cannot be decoded."""
+    refusals: Refusals | None = None
+    """How it says so; None: as all routes of ours."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Path parameters and what they mean."""
     query: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from ..domain.errors import InvalidRequestError
 from ..domain.quotation import shortened
 
 _AT_MOST: Final = 32
+_FORM_BYTES_AT_MOST: Final = 65_536
 
 
 def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
@@ -27,6 +28,25 @@ def read_query(query: str, known: Iterable[str]) -> dict[str, str]:
     except ValueError:
         raise InvalidRequestError("what stands behind ? is not name=value&name=value", field="query") from None
     return read_fields(pairs, known)
+
+
+def read_form(body: bytes, known: Iterable[str]) -> dict[str, str]:
+    """
+    Read a form as OAuth2 has it: fields that are not known mean nothing, and neither do empty ones.
+
+    Raises:
+        InvalidRequestError: one that is known stands twice, there are too many, or it is no such form.
+    """
+    if len(body) > _FORM_BYTES_AT_MOST:
+        raise InvalidRequestError(f"the form is over {_FORM_BYTES_AT_MOST:,} bytes")
+    try:
+        pairs = parse_qsl(body.decode("ascii"), errors="strict", max_num_fields=_AT_MOST)
+    except UnicodeDecodeError:
+        raise InvalidRequestError("the form is not UTF-8, percent-encoded") from None
+    except ValueError:
+        raise InvalidRequestError(f"the form has more than {_AT_MOST} fields") from None
+    known = set(known)
+    return read_fields([(name, value) for name, value in pairs if name in known], known)
 
 
 def read_fields(pairs: Iterable[tuple[str, str]], known: Iterable[str]) -> dict[str, str]:

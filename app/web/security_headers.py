@@ -13,6 +13,7 @@ JSON_HEADERS: Final[tuple[Header, ...]] = (
 )
 """Of every JSON reply: it is data, to be kept by nobody, shown in no frame and run by nothing."""
 
+_OWN_FORMS: Final = "form-action 'self'"
 _PAGE_POLICY: Final = (
     "default-src 'none'",
     "script-src 'self'",
@@ -20,13 +21,20 @@ _PAGE_POLICY: Final = (
     "img-src 'self' data:",  # the icons in swagger-ui's style sheet
     "connect-src 'self'",  # what is tried out on /apidocs
     "base-uri 'none'",
-    "form-action 'self'",
+    _OWN_FORMS,
     "frame-ancestors 'none'",
 )
 
+
+def page_policy(*, forms_go_to: str | None = None) -> str:
+    """Give the policy of a page, one of whose forms may lead on to another origin."""
+    policy = "; ".join(_PAGE_POLICY)
+    return policy if forms_go_to is None else policy.replace(_OWN_FORMS, f"{_OWN_FORMS} {forms_go_to}")
+
+
 PAGE_HEADERS: Final[tuple[Header, ...]] = (
     _NO_SNIFFING,
-    ("Content-Security-Policy", "; ".join(_PAGE_POLICY)),
+    ("Content-Security-Policy", page_policy()),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("Referrer-Policy", "no-referrer"),

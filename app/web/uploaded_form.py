@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import BinaryIO, Final, Self, cast
+from typing import IO, BinaryIO, Final, Self, cast
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
+from werkzeug.formparser import FormDataParser, default_stream_factory
 from werkzeug.http import parse_options_header
 
 from ..domain.errors import InvalidRequestError
@@ -31,10 +31,14 @@ class UploadedForm(AbstractContextManager["UploadedForm"]):
             InvalidRequestError: it is no such form.
         """
         kind, options = parse_options_header(upload.content_type)
-        parser = FormDataParser(max_form_memory_size=_TEXTS_AT_MOST, max_form_parts=_PARTS_AT_MOST, silent=False)
+        self._opened: list[IO[bytes]] = []
+        parser = FormDataParser(
+            self._open, max_form_memory_size=_TEXTS_AT_MOST, max_form_parts=_PARTS_AT_MOST, silent=False
+        )
         try:
             _, texts, files = parser.parse(upload.file, kind, upload.n_bytes, options)
         except (ValueError, HTTPException):
+            self._close()  # what was read before it went wrong
             raise InvalidRequestError(
                 "the form cannot be read: it is cut off, has no boundary, or too many parts"
             ) from None
@@ -42,6 +46,9 @@ class UploadedForm(AbstractContextManager["UploadedForm"]):
         if [name for name, named in files.lists() for _ in named] != [FILE]:
             self._close()
             raise InvalidRequestError(f"the form needs exactly one file, in the field {FILE!r}", field=FILE)
+        if None in texts:  # whatever werkzeug's types say
+            self._close()
+            raise InvalidRequestError("a part of the form has no name")
         try:
             self.fields = read_fields([(name, text) for name, all_of in texts.lists() for text in all_of], known)
         except InvalidRequestError:
@@ -67,6 +74,18 @@ class UploadedForm(AbstractContextManager["UploadedForm"]):
         name = "".join(character for character in self._files[0].filename or "" if character.isprintable())
         return name.rpartition("/")[2].rpartition("\\")[2][:_NAME_AT_MOST] or FILE
 
+    def _open(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        """Open what a file of the form is put into."""
+        opened = default_stream_factory(total_content_length, content_type, filename, content_length)
+        self._opened.append(opened)
+        return opened
+
     def _close(self) -> None:
-        for file in self._files:
+        for file in self._opened:
             file.close()

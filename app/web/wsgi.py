@@ -48,6 +48,7 @@ def services_of(serving: Serving) -> Services:
         models=serving.models,
         predict=serving.predict,
         identity=serving.identity,
+        oauth=serving.oauth,
         observation=serving.observation,
         jobs=serving.jobs,
         train=serving.train,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from app.domain.abstention import Abstention
-from app.domain.example import Dataset, Example
+from app.domain.example import Dataset, Example, InputKind
 from app.families.catalogue import family_named, family_names
 from app.families.model_config import ModelConfig, TrainingConfig, resolve
 from app.pipeline.artifacts import NETWORK, PipelineParts, config_yaml, load_pipeline
@@ -33,7 +33,8 @@ _MODEL: Final = "benchmark"
 
 def names() -> list[str]:
     """Give the names that may be asked for."""
-    return [*family_names(), AUTO]
+    of_texts = [name for name in family_names() if family_named(name).features.input_kind is InputKind.TEXT]
+    return [*of_texts, AUTO]
 
 
 def contender(name: str) -> Contender:

@@ -172,3 +172,27 @@ def test_a_model_that_is_not_there_ends_it_with_2(run: Run) -> None:
     for command in (("models", "versions", "nobody"), ("predict", "--model", "nobody", "x")):
         result = run(*command)
         assert (result.exit_code, result.stderr) == (2, "there is no model 'nobody'\n")
+
+
+def test_versions_from_before_there_was_a_key_are_signed_by_a_command(
+    run: Run, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLEY_SIGNING_KEY", "open sesame, " * 3)
+    before = (models / "tiny/1/manifest.json").read_bytes()
+    monkeypatch.setenv("PARLEY_REQUIRE_SIGNED_MODELS", "true")
+
+    refused = run("models", "activate", "tiny", "1")
+    signed = run("models", "sign", "tiny")
+    taken = run("models", "activate", "tiny", "1", "--force")
+
+    assert (refused.exit_code, signed.exit_code, taken.exit_code) == (1, 0, 0), refused.output + signed.output
+    assert "tiny/1/manifest.json is not signed" in refused.output
+    assert signed.output == "signed tiny: 1, 2\n"
+    assert (models / "tiny/1/manifest.json").read_bytes() == before
+
+
+def test_without_a_key_nothing_is_signed(run: Run) -> None:
+    refused = run("models", "sign", "tiny")
+
+    assert refused.exit_code == 2
+    assert "PARLEY_SIGNING_KEY" in refused.output

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.formats import csv_rows, intents_json, tsv_rows
+from app.data.formats import csv_rows, intents_json, rasa_json, tsv_rows
 from app.data.reader import DataFormat, recognised
 from app.data.writer import WRITTEN, written
 from app.domain.draft_errors import UnwritableDataError
@@ -20,7 +20,8 @@ _OF_ONE_LINE = st.lists(
     st.builds(Example, *[_TEXTS.map(lambda text: text.replace("\t", "x").replace("\n", "x"))] * 2), max_size=8
 ).map(tuple)
 _REPLIES = st.dictionaries(
-    _TEXTS, st.builds(Reply, st.lists(_TEXTS, min_size=1, max_size=3).map(tuple), _TEXTS | st.just(""))
+    _TEXTS,
+    st.builds(Reply, st.lists(_TEXTS, min_size=1, max_size=3).map(tuple), _TEXTS | st.just(""), _TEXTS | st.just("")),
 )
 
 
@@ -64,6 +65,20 @@ def test_intents_json_reads_back_as_it_was_written_with_the_replies(
         ]
 
 
+@given(_EXAMPLES)
+def test_rasa_json_reads_back_as_it_was_written(examples: tuple[Example, ...]) -> None:
+    text = _text(written(Dataset(examples), "rasa-json"))
+
+    assert recognised(text) is DataFormat.RASA_JSON
+    assert _pairs(rasa_json.read(text, "f")) == _pairs(Dataset(examples))
+
+
+@pytest.mark.parametrize("data_format", ["csv", "tsv"])
+def test_an_intent_that_rows_would_take_for_out_of_scope_is_not_written_there(data_format: str) -> None:
+    with pytest.raises(UnwritableDataError, match="an intent is named '<unknown>'"):
+        written(Dataset((Example("a", "<unknown>"),)), data_format)
+
+
 @given(_EXAMPLES, st.lists(_TEXTS, max_size=4).map(tuple))
 def test_jsonl_says_everything_a_line_each(examples: tuple[Example, ...], out_of_scope: tuple[str, ...]) -> None:
     text = _text(written(Dataset(examples, out_of_scope=out_of_scope), "jsonl"))
@@ -101,7 +116,7 @@ def test_what_readers_would_trim_or_refuse_is_not_written(example: Example, data
 
 
 def test_a_format_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(UnwritableDataError, match="known formats are csv, tsv, intents-json, jsonl"):
+    with pytest.raises(UnwritableDataError, match="known formats are csv, tsv, intents-json, rasa-json, jsonl"):
         written(Dataset(()), "xml")
 
 

@@ -109,7 +109,7 @@ def test_being_unsure_changes_no_figure_but_those_of_abstention(found, data):
     )
 
     surely = measured(found)
-    assert msgspec.structs.replace(figures, abstention=surely.abstention) == surely
+    assert msgspec.structs.replace(figures, abstention=surely.abstention, two_classes=surely.two_classes) == surely
 
 
 @settings(database=None, deadline=None)

@@ -151,10 +151,16 @@ def test_a_new_test_set_leaves_cases_and_allowance_and_knows_no_order() -> None:
     assert (changed.must, changed.allowance) == (checks.must, checks.allowance)
 
 
-def test_inputs_that_are_no_texts_are_left_out_of_a_test_set() -> None:
-    examples = [Example({"subject": "x"}, "a"), Example("", "a"), Example("\ud83d", "a"), Example("x", "a")]
+def test_what_no_file_can_hold_is_left_out_of_a_test_set() -> None:
+    examples = [Example("", "a"), Example("\ud83d", "a"), Example("x", "a")]
 
     assert Checks().with_test(examples).test == [FrozenText("x", "a")]
+
+
+def test_records_stand_in_a_test_set_as_their_canonical_json() -> None:
+    examples = [Example({"to": "you", "subject": "x"}, "a"), Example({"subject": "x", "to": "you"}, "a")]
+
+    assert Checks().with_test(examples).test == [FrozenText('{"subject":"x","to":"you"}', "a")]
 
 
 def test_checks_come_back_as_they_were_written() -> None:

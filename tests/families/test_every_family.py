@@ -20,6 +20,7 @@ from app.families.model_config import resolve
 from app.pipeline.artifacts import SERVED_FILES, PipelineParts, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.registry.model_registry import ModelRegistry
+from tests.families.inputs import as_input, as_inputs, least_settings
 
 TEXTS = [
     "hello there",
@@ -80,13 +81,14 @@ def loaded(registry: ModelRegistry, name: str, version: int = 1) -> IntentPipeli
 def learned(name: str, texts: Sequence[str]) -> Features[Any]:
     """Give features with default settings that learned texts."""
     family = family_named(name)
-    return family.features.learn(resolve(family.config, {}, name), texts)
+    config = resolve(family.config, least_settings(name), name)
+    return family.features.learn(config, as_inputs(family.features, texts))
 
 
 def restored(name: str, state: dict[str, Any]) -> Features[Any]:
     """Give features with default settings from a saved state."""
     family = family_named(name)
-    return family.features.restore(resolve(family.config, {}, name), state)
+    return family.features.restore(resolve(family.config, least_settings(name), name), state)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -110,7 +112,7 @@ def test_features_that_were_saved_come_back_the_same(family, features):
     again = restored(family, features.state())
 
     assert again.state() == features.state()
-    assert all(same(again.encode(text), features.encode(text)) for text in TEXTS)
+    assert all(same(again.encode(as_input(again, text)), features.encode(as_input(again, text))) for text in TEXTS)
 
 
 def test_a_state_is_plain_builtins_only(features):
@@ -130,7 +132,7 @@ def test_a_pipeline_that_is_done_with_leaves_the_memory_without_the_garbage_coll
     gc.disable()
     try:
         pipeline = loaded(family_models, family)
-        pipeline.predict(TEXTS, top_k=3)
+        pipeline.predict(as_inputs(pipeline.features, TEXTS), top_k=3)
         freed = weakref.ref(pipeline.features), weakref.ref(pipeline.session)
 
         del pipeline
@@ -144,7 +146,7 @@ def test_what_answering_remembers_is_counted(features):
     before = features.remembered_bytes
 
     for number in range(100):
-        features.encode(f"hello{number} there")
+        features.encode(as_input(features, f"hello{number} there"))
 
     assert before == 0
     assert features.remembered_bytes in (
@@ -157,7 +159,7 @@ def test_encoding_changes_nothing_that_was_learned(features):
     before = features.state()
 
     for text in [*TEXTS, "never seen before", *TEXTS]:
-        features.encode(text)
+        features.encode(as_input(features, text))
 
     assert features.state() == before
 
@@ -170,11 +172,11 @@ def test_what_is_no_state_is_refused_as_the_contract_says(family, state):
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "...", "?!", "ქართული", "ɸɸɸ ʘʘ"])
 def test_a_text_of_which_nothing_is_known_is_none(features, text):
-    assert features.encode(text) is None
+    assert features.encode(as_input(features, text)) is None
 
 
 def test_the_arrays_of_an_encoding_are_flat_and_hold_something(features):
-    encodings = [encoding for text in TEXTS if (encoding := features.encode(text)) is not None]
+    encodings = [encoding for text in TEXTS if (encoding := features.encode(as_input(features, text))) is not None]
 
     assert len(encodings) == len(TEXTS)
     for encoding in encodings:
@@ -186,7 +188,7 @@ def test_every_encoding_has_the_arrays_of_the_probe_in_their_order(features):
     probe = features.probe()
 
     for text in TEXTS:
-        assert [(name, array.dtype) for name, array in features.encode(text).items()] == [
+        assert [(name, array.dtype) for name, array in features.encode(as_input(features, text)).items()] == [
             (name, array.dtype) for name, array in probe.items()
         ]
 
@@ -195,20 +197,20 @@ def test_no_encoding_holds_a_number_beyond_the_probe(features):
     probe = features.probe()
 
     for text in TEXTS:
-        for name, array in features.encode(text).items():
+        for name, array in features.encode(as_input(features, text)).items():
             assert array.dtype != np.int32 or array.max() <= probe[name].max()
 
 
 def test_every_text_that_was_learned_from_is_encoded_in_finite_numbers(features):
     for text in TEXTS:
-        encoding = features.encode(text)
+        encoding = features.encode(as_input(features, text))
         assert encoding is not None
         assert all(np.isfinite(array).all() for array in encoding.values())
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=script) for script, text in SCRIPTS.items()])
 def test_a_text_of_any_script_is_answered(pipeline, text):
-    [prediction] = pipeline.predict([text], top_k=4)
+    [prediction] = pipeline.predict([as_input(pipeline.features, text)], top_k=4)
 
     assert 0.0 <= prediction.confidence <= 1.0
     assert (prediction.fallback is FallbackReason.NO_KNOWN_WORDS) == (prediction.ranking == ())
@@ -218,15 +220,17 @@ def test_a_text_of_any_script_is_answered(pipeline, text):
 def test_a_text_of_any_script_can_be_learned(family, text):
     features = learned(family, [text])
 
-    assert features.encode(text) is not None
-    assert same(restored(family, features.state()).encode(text), features.encode(text))
+    assert features.encode(as_input(features, text)) is not None
+    assert same(
+        restored(family, features.state()).encode(as_input(features, text)), features.encode(as_input(features, text))
+    )
 
 
 @pytest.mark.parametrize(
     "text", ["hello " * 1_666, "a" * 10_000, "hello" * 2_000, "?" * 10_000, "'" * 10_000, "漢" * 10_000, "a." * 5_000]
 )
 def test_a_very_long_text_is_answered(pipeline, text):
-    [prediction] = pipeline.predict([text], top_k=1)
+    [prediction] = pipeline.predict([as_input(pipeline.features, text)], top_k=1)
 
     assert 0.0 <= prediction.confidence <= 1.0
 
@@ -234,8 +238,8 @@ def test_a_very_long_text_is_answered(pipeline, text):
 def test_a_batch_answers_as_each_text_would_be_answered_alone(pipeline):
     texts = [" ".join(TEXTS)[:end] for end in range(0, 120, 3)] + TEXTS * 3
 
-    for text, in_batch in zip(texts, pipeline.predict(texts, top_k=4), strict=True):
-        [alone] = pipeline.predict([text], top_k=4)
+    for text, in_batch in zip(texts, pipeline.predict(as_inputs(pipeline.features, texts), top_k=4), strict=True):
+        [alone] = pipeline.predict([as_input(pipeline.features, text)], top_k=4)
         assert dict(in_batch.ranking) == pytest.approx(dict(alone.ranking), abs=1e-5)
         assert in_batch.confidence == pytest.approx(alone.confidence, abs=1e-5)
 
@@ -243,14 +247,14 @@ def test_a_batch_answers_as_each_text_would_be_answered_alone(pipeline):
 def test_a_model_of_the_family_learns_what_it_was_shown(pipeline):
     shown = {"good morning": "greeting", "will it snow today": "weather", "table for four please": "booking"}
 
-    answers = pipeline.predict(list(shown), top_k=1)
+    answers = pipeline.predict(as_inputs(pipeline.features, list(shown)), top_k=1)
 
     assert [answer.best for answer in answers] == list(shown.values())
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "...", "ქართული", "\x00"])
 def test_a_text_of_which_nothing_is_known_is_not_guessed_at(pipeline, text):
-    [prediction] = pipeline.predict([text], top_k=4)
+    [prediction] = pipeline.predict([as_input(pipeline.features, text)], top_k=4)
 
     assert (prediction.intent, prediction.ranking) == (None, ())
     assert prediction.fallback is FallbackReason.NO_KNOWN_WORDS
@@ -263,13 +267,17 @@ def test_a_pipeline_that_was_written_and_read_answers_the_same(pipeline, family,
     written = {**PipelineParts(**parts).to_files(), "model.onnx": files["model.onnx"]}
 
     assert written == files
-    assert load_pipeline(family, family, written).predict(TEXTS, top_k=4) == pipeline.predict(TEXTS, top_k=4)
+    inputs = as_inputs(pipeline.features, TEXTS)
+    assert load_pipeline(family, family, written).predict(inputs, top_k=4) == pipeline.predict(
+        as_inputs(pipeline.features, TEXTS), top_k=4
+    )
 
 
 def test_the_same_seed_gives_the_same_model(family, family_models):
     decided = SERVED_FILES - {"model.onnx", "responses.json"} | {"report.json"}
     one, other = (family_models.load(family, version, decided).files for version in (1, 2))
-    answers, again = (loaded(family_models, family, version).predict(TEXTS, top_k=4) for version in (1, 2))
+    pipelines = [loaded(family_models, family, version) for version in (1, 2)]
+    answers, again = (each.predict(as_inputs(each.features, TEXTS), top_k=4) for each in pipelines)
 
     assert one == other
     assert [dict(answer.ranking) for answer in answers] == [
@@ -280,7 +288,7 @@ def test_the_same_seed_gives_the_same_model(family, family_models):
 def test_1000_intents_with_an_example_each_are_all_ranked(family, family_models):
     pipeline = loaded(family_models, f"{family}-thousand")
 
-    [prediction] = pipeline.predict(["item 12 of shelf 12"], top_k=1_000)
+    [prediction] = pipeline.predict([as_input(pipeline.features, "item 12 of shelf 12")], top_k=1_000)
 
     assert len({place.intent for place in prediction.ranking}) == 1_000
     assert sum(place.confidence for place in prediction.ranking) == pytest.approx(1.0, abs=0.001)
@@ -289,4 +297,4 @@ def test_1000_intents_with_an_example_each_are_all_ranked(family, family_models)
 def test_1024_texts_in_one_call_have_1024_answers(pipeline):
     texts = [f"{TEXTS[number % len(TEXTS)]} {'again ' * (number % 7)}" for number in range(1_024)]
 
-    assert len(pipeline.predict(texts, top_k=1)) == 1_024
+    assert len(pipeline.predict(as_inputs(pipeline.features, texts), top_k=1)) == 1_024

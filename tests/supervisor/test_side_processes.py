@@ -111,7 +111,9 @@ def test_a_runner_that_is_killed_is_replaced_and_its_training_is_run_again_while
     assert runner_of(server).pid != runner.pid
     assert workers < {child.pid for child in psutil.Process(server.process.pid).children()}
     assert clients.failed == []
-    assert set(clients.answered) <= {404, 409, 200}  # there is no model before, then one of which no version is active
+    # no model before, then one of which no version is active, then one that is being loaded
+    assert set(clients.answered) <= {404, 409, 503, 200}
+    until(lambda: server.post("/predict", {"text": "hello"}).status == 200)
     store.close()
 
 

@@ -22,6 +22,7 @@ from app.networks.fitting import fit_for
 from app.networks.network_plan import LabelledEncodings, NetworkPlan
 from app.pipeline.calibration import Calibration
 from app.runtime.session import NetworkSession
+from tests.families.inputs import as_input, as_inputs, least_settings
 
 WORDS = "will it rain snow or is the sun out book a table for two four please bill pay card now then".split()
 chance = np.random.default_rng(3)
@@ -35,16 +36,16 @@ labels = np.arange(len(texts)) % 3
 told = {}
 for name in sys.argv[1:]:
     family = family_named(name)
-    config = resolve(family.config, {"training": {"batch_size": 2}}, name)
-    features = family.features.learn(config, texts)
-    encodings = [features.encode(item) for item in texts]
+    config = resolve(family.config, {"training": {"batch_size": 2}, **least_settings(name)}, name)
+    features = family.features.learn(config, as_inputs(family.features, texts))
+    encodings = [features.encode(item) for item in as_inputs(features, texts)]
     assert all(len({len(item[key]) for item in encodings[:76]}) == 1 for key in encodings[0]), name
     training = LabelledEncodings(encodings, labels)
     network = fit_for(NetworkPlan(name, config, features, 3), training, 2, lambda epoch: None)
     session = NetworkSession(network.onnx(encodings[0]), name)
     probabilities = Calibration(1.0, Abstention()).probabilities
 
-    asked = [features.encode(text(n)) for n in range(1, 61)]
+    asked = [features.encode(as_input(features, text(n))) for n in range(1, 61)]
     served = np.concatenate([session.scores({key: a[None] for key, a in item.items()}) for item in asked])
     difference = np.abs(probabilities(served) - probabilities(network.scores(asked)))
     told[name] = {

@@ -21,6 +21,9 @@ PROTECTED = [operation for operation in OPERATIONS if operation.scope is not Non
 OPEN_PAGES = {"landing.show", "static", "flasgger.apidocs", "flasgger.apispec", "flasgger.static"}
 # Left by flasgger: a redirect to the page above, and one of a sign-in that nothing here begins.
 OPEN_PAGES |= {"flasgger.<lambda>", "flasgger.oauth_redirect"}
+# The page for signing in, and the button for signing out; the form of either counts with its token alone.
+OPEN_PAGES |= {"sign_in.ask", "sign_in.enter", "sign_in.ask_whether_to_leave", "sign_in.leave"}
+_OF_VISITORS = {"account", "clients", "consent", "keys", "users"}
 
 
 def basic(user: str, password: str) -> str:
@@ -68,19 +71,40 @@ def test_every_route_is_an_operation_or_an_open_page(tiny_models: Path, tmp_path
 
     app = application_of(settings, wire_serving(settings))
 
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == {o.name for o in OPERATIONS} | OPEN_PAGES
+    others = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in _OF_VISITORS}
+    assert others == {o.name for o in OPERATIONS} | OPEN_PAGES
+
+
+def test_every_other_page_sends_away_whoever_is_not_signed_in(tiny_models: Path, tmp_path: Path) -> None:
+    settings = load_settings(
+        tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_MODELS_DIR": str(tiny_models)}
+    )
+    app = application_of(settings, wire_serving(settings))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in _OF_VISITORS]
+    values = {"key": "00000000-0000-0000-0000-000000000000", "client": "x", "name": "x", "deed": "revoke"}
+    browser, form = app.test_client(), "application/x-www-form-urlencoded"
+
+    for rule in rules:
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: values[found[1]], rule.rule)
+        if "GET" in (rule.methods or ()):
+            reply = browser.get(path)
+            assert (reply.status_code, reply.headers["Location"].partition("?")[0]) == (303, "/login"), path
+        else:
+            assert browser.post(path, content_type=form).status_code == 403, path
+    assert len(rules) >= 25
 
 
 @pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS.keys())
 def test_what_proves_nothing_is_refused(server, proof: str) -> None:
-    reply = server.get("/models", Authorization=proof)
+    reply = server.from_address("127.0.5.1").get("/models", Authorization=proof)
 
     assert (reply.status, reply.json()["error"]["code"]) == (401, "authentication")
     assert reply.headers["WWW-Authenticate"] == 'Basic realm="Parley", charset="UTF-8"'
 
 
 def test_a_refusal_says_the_same_whatever_was_wrong(server) -> None:
-    messages = {server.get("/models", Authorization=proof).json()["error"]["message"] for proof in PROOFS.values()}
+    asked = server.from_address("127.0.5.2")
+    messages = {asked.get("/models", Authorization=proof).json()["error"]["message"] for proof in PROOFS.values()}
 
     assert len(messages) == 1
 

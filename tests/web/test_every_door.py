@@ -1,8 +1,8 @@
 """
 Nobody who proves nothing gets past any door (S25): every route, every method, every spelling, every kind of bad proof.
 
-The row expects 401 for whatever is not public. So it is here, unknown paths and methods included: which routes there are
-is told to those who prove who they are. Preflights are answered without a proof where pages of other origins may ask.
+The row expects 401 for whatever is not public, and so it is here, unknown paths and methods included: which routes
+there are is told to those who prove who they are. Preflights are answered without a proof where CORS is on.
 """
 
 import http.client

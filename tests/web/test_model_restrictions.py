@@ -17,7 +17,8 @@ OURS, OTHERS = "tiny", "tinyseq"
 NAMES_NONE = {
     "healthz": "no caller", "readyz": "no caller", "metrics": "no caller",
     "list_models": "a list, below", "list_jobs": "a list, below", "list_audit": "a list, below",
-    "get_job": "by id, below", "get_job_log": "by id, below", "follow_job": "by id, below", "cancel_job": "by id, below",
+    "get_job": "by id, below", "get_job_log": "by id, below",
+    "follow_job": "by id, below", "cancel_job": "by id, below",
 }  # fmt: skip
 BY_ID = [o for o in OPERATIONS if NAMES_NONE.get(o.name) == "by id, below"]
 
@@ -48,7 +49,8 @@ def ways_to_name(operation: Operation, model: str) -> Iterator[tuple[str, bytes 
     if "model" in operation.form:
         fields = {"model": model, "file": "text,intent\nhello,greeting\n"}
         parts = "".join(
-            f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n{value}\r\n'
+            f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n'
+            f"{value}\r\n"
             for name, value in fields.items()
         )
         yield path, f"{parts}--cut--\r\n".encode(), "multipart/form-data; boundary=cut"
@@ -109,7 +111,7 @@ def test_a_training_of_another_model_is_not_there(server, restricted, jobs, oper
     assert (reply.status, reply.json()["error"]["code"]) == (404, "job_not_found")
 
 
-def test_only_deeds_to_its_own_model_are_listed(server, restricted, jobs) -> None:
+def test_only_deeds_to_its_own_model_are_listed(server, restricted, jobs) -> None:  # noqa: ARG001 - the jobs leave deeds
     listed = server.get("/audit?limit=1000", **restricted).json()["entries"]
 
     assert {entry["model"] for entry in listed} == {OURS}

@@ -50,8 +50,9 @@ def test_an_operation_says_whether_it_needs_a_proof(document, operation) -> None
 
     assert described["operationId"] == operation.name
     proofs: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"apiKey": []}, {"session": []}]
-    assert described["security"] == (proofs if operation.scope else [])
-    assert ("401" in described["responses"]) == (operation.scope is not None)
+    assert described["security"] == ([*proofs, {"oauth2": [operation.scope.value]}] if operation.scope else [])
+    takes_clients = "client_id" in operation.fields  # who prove themselves in their own way
+    assert ("401" in described["responses"]) == (operation.scope is not None or takes_clients)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -140,10 +141,11 @@ def test_the_code_of_an_error_stands_under_its_status(server, document, body: by
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 401)]
+    ("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/predict", 405), ("POST", "/predict", 415)]
 )
 def test_an_error_of_any_route_is_of_the_one_shape(server, check, method: str, path: str, status: int) -> None:
-    reply = server.request(method, path, None, {"Authorization": ""})
+    check("ErrorReply", server.request(method, path, None, {"Authorization": ""}).json())
+    reply = server.request(method, path)
 
     assert reply.status == status
     check("ErrorReply", reply.json())
@@ -154,11 +156,12 @@ def test_the_examples_can_be_tried_out_on_the_bundled_models(start_server, bundl
 
     replies = [server.post("/predict", example.value) for example in PREDICT.examples]
 
-    assert [reply.status for reply in replies] == [200] * 3
-    assert [reply.json()["model"] for reply in replies] == ["smalltalk", "flights", "support"]
+    assert [reply.status for reply in replies] == [200] * 4
+    assert [reply.json()["model"] for reply in replies] == ["smalltalk", "flights", "support", "accounts"]
     check("PredictReply", replies[0].json())
     check("PredictReply", replies[1].json())
     check("BatchReply", replies[2].json())
+    check("RecordReply", replies[3].json())
 
 
 def test_the_examples_are_in_the_document(document) -> None:

@@ -5,6 +5,7 @@ import io
 from typing import Final
 
 from ...domain.example import Dataset
+from ..bounds import CELLS_AT_MOST
 from .rows import Row, RowFormat, dataset_of_rows
 
 _FORMAT: Final = RowFormat(text_first=False, hint="; a text that holds a comma needs quotes")
@@ -34,5 +35,5 @@ def read(text: str, source: str, *, header: bool | None) -> Dataset:
             problems.append((line, f"not CSV: {error}"))
             break
         if any(cell.strip() for cell in cells):
-            rows.append((line, cells))
+            rows.append((line, cells[: CELLS_AT_MOST + 1]))
     return dataset_of_rows(rows, source, _FORMAT, header=header, problems=problems)

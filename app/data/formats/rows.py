@@ -1,14 +1,18 @@
-"""What formats of rows share: which of two columns is the text, and whether the first row is a heading."""
+"""What formats of rows share: which column is the text and which the intent, and whether the first row is a heading."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...domain.example import Dataset, Example
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import CELLS_AT_MOST, PROBLEMS_AT_MOST
 
 TEXT_HEADINGS: Final = frozenset({"text", "utterance", "query", "sentence", "message", "pattern", "content", "input"})
 INTENT_HEADINGS: Final = frozenset({"intent", "label", "tag", "category", "class", "result", "topic"})
+
+OUT_OF_SCOPE: Final = "<unknown>"
+"""In the place of an intent: the text is out of scope."""
 
 Row = tuple[int, Sequence[str]]
 """The line a row begins on, and its cells."""
@@ -33,7 +37,7 @@ def dataset_of_rows(
     problems: list[tuple[int | None, str]],
 ) -> Dataset:
     """
-    Read two columns.
+    Read the columns of text and intent; others, which only a heading can tell apart, are passed over.
 
     Args:
         rows: lines and cells, blank rows left out.
@@ -43,43 +47,72 @@ def dataset_of_rows(
         problems: lines that could not even be split into cells; more are added.
 
     Raises:
-        UnreadableDataError: some row is not an example.
+        UnreadableDataError: some row is not an example, or the heading names two columns for the same.
     """
-    text_column = 0 if row_format.text_first else 1
+    columns = _Columns(0, 1) if row_format.text_first else _Columns(1, 0)
     examples: list[Example] = []
+    out_of_scope: list[str] = []
     for number, (line, cells) in enumerate(rows):
         if number == 0 and header is not False:
-            column = _text_column_of_heading(cells)
-            if column is not None or header:
-                text_column = text_column if column is None else column
+            try:
+                named = _columns_of_heading(cells)
+            except ValueError as error:
+                raise UnreadableDataError(source, [(line, str(error))]) from None
+            if named is not None or header:
+                columns = named or columns
                 continue
-        problem = _problem_of(cells, text_column, row_format.hint)
+        problem = _problem_of(cells, columns, row_format.hint)
         if problem:
             problems.append((line, problem))
+            if len(problems) == PROBLEMS_AT_MOST:
+                break
+            continue
+        text, intent = cells[columns.text].strip(), cells[columns.intent].strip()
+        if intent == OUT_OF_SCOPE:
+            out_of_scope.append(text)
         else:
-            examples.append(Example(cells[text_column].strip(), cells[1 - text_column].strip(), line))
+            examples.append(Example(text, intent, line))
     if problems:
         raise UnreadableDataError(source, sorted(problems, key=lambda problem: problem[0] or 0))
-    return Dataset(tuple(examples), source=source)
+    return Dataset(tuple(examples), source=source, out_of_scope=tuple(out_of_scope))
 
 
-def _text_column_of_heading(cells: Sequence[str]) -> int | None:
-    """Say which of two cells heads the texts, or None where the cells are no heading."""
+class _Columns(NamedTuple):
+    """Where a row has what, and how many values it has."""
+
+    text: int
+    intent: int
+    width: int = 2
+
+
+def _columns_of_heading(cells: Sequence[str]) -> _Columns | None:
+    """
+    Say which cells head the texts and the intents, or None where the cells are no heading.
+
+    Raises:
+        ValueError: they are one, and two columns could be the texts, or the intents.
+    """
     names = [cell.strip().casefold() for cell in cells]
-    if len(names) != 2:  # noqa: PLR2004
+    texts = [column for column, name in enumerate(names) if name in TEXT_HEADINGS]
+    intents = [column for column, name in enumerate(names) if name in INTENT_HEADINGS]
+    if not texts or not intents:
         return None
-    for column in (0, 1):
-        if names[column] in TEXT_HEADINGS and names[1 - column] in INTENT_HEADINGS:
-            return column
-    return None
+    for what, found in (("text", texts), ("intent", intents)):
+        if len(found) > 1:
+            several = " and ".join(repr(cells[column].strip()) for column in found)
+            raise ValueError(f"{several} could each be the {what}; rename or leave out all but one")
+    return _Columns(texts[0], intents[0], len(cells))
 
 
-def _problem_of(cells: Sequence[str], text_column: int, hint: str) -> str | None:
+def _problem_of(cells: Sequence[str], columns: _Columns, hint: str) -> str | None:
     """Say what is wrong with a row, or None."""
-    if len(cells) != 2:  # noqa: PLR2004
-        return f"{len(cells)} value{'s' * (len(cells) != 1)} where text and intent make 2{hint}"
-    if not cells[text_column].strip():
+    if len(cells) != columns.width or len(cells) > CELLS_AT_MOST:
+        wanted = f"the heading has {columns.width}" if columns.width > 2 else "text and intent make 2"  # noqa: PLR2004
+        n_cells = f"{len(cells)} value{'s' * (len(cells) != 1)}"
+        told = f"more than {CELLS_AT_MOST} values" if len(cells) > CELLS_AT_MOST else n_cells
+        return f"{told} where {wanted}{hint}"
+    if not cells[columns.text].strip():
         return "the text is empty"
-    if not cells[1 - text_column].strip():
+    if not cells[columns.intent].strip():
         return "the intent is empty"
     return None

@@ -1,10 +1,18 @@
-"""TSV: `text<TAB>intent` unless a heading says otherwise; one example a line, no quoting."""
+"""
+TSV: `text<TAB>intent` unless a heading says otherwise; one example a line, no quoting.
 
+The name of an intent is all that stands behind the tab: `flight+airfare` is an intent of its own. Where an intent would
+stand, `<unknown>` says that the text is out of scope; some write four blanks before it, and no tab.
+"""
+
+import re
 from typing import Final
 
 from ...domain.example import Dataset
-from .rows import RowFormat, dataset_of_rows
+from ..bounds import CELLS_AT_MOST
+from .rows import OUT_OF_SCOPE, RowFormat, dataset_of_rows
 
+_BLANKS_FOR_A_TAB: Final = re.compile(rf" {{4}} *({re.escape(OUT_OF_SCOPE)})\s*\Z")
 _FORMAT: Final = RowFormat(text_first=True)
 
 
@@ -17,5 +25,18 @@ def read(text: str, source: str, *, header: bool | None) -> Dataset:
     """
     # only these end a line: splitlines() would also break at marks that people paste into texts
     lines = text.replace("\r\n", "\n").split("\n")
-    rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = [(number, cells_of(line)) for number, line in enumerate(lines, 1) if line.strip()]
     return dataset_of_rows(rows, source, _FORMAT, header=header, problems=[])
+
+
+def begins(line: str) -> bool:
+    """Say whether a first line is of this format."""
+    return len(cells_of(line)) > 1
+
+
+def cells_of(line: str) -> list[str]:
+    """Give the values of a line."""
+    cells = line.split("\t", CELLS_AT_MOST)
+    if len(cells) == 1 and line.rstrip().endswith(OUT_OF_SCOPE) and (found := _BLANKS_FOR_A_TAB.search(line)):
+        return [line[: found.start()], found[1]]
+    return cells

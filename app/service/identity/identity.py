@@ -62,6 +62,10 @@ class Identity:
         self.remember = self._remembered.remember
         self.was_accepted, self.forget = self._remembered.was_accepted, self._remembered.forget
 
+    def accept(self, access_tokens: AccessTokens) -> None:
+        """Accept tokens as well, of an OAuth2 server that is made over these users and clients."""
+        self._access_tokens = access_tokens
+
     def check_password(self, user: str, password: str, address: str) -> Caller:
         """
         Accept a user's name and password that come from an address.

@@ -16,7 +16,8 @@ from ...domain.time_ids import new_time_id
 from .key_uses import KeyUses
 from .made_secrets import digest_of, is_key, make_key
 from .stores import Changes, OpenStores
-from .users import Users, active_or_refused
+from .user_changes import active_or_refused
+from .users import Users
 
 
 class Keys:

@@ -9,7 +9,8 @@ from ...domain.errors import AuthenticationError
 from ...domain.identity import User
 from .made_secrets import digest_of, make_session
 from .stores import Changes, OpenStores
-from .users import Users, active_or_refused
+from .user_changes import active_or_refused
+from .users import Users
 
 IDLE: Final = timedelta(hours=12)
 AT_MOST: Final = timedelta(days=7)

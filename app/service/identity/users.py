@@ -4,12 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Final
 
-from ...domain.audit import AuditEntry, Deed, new_entry
+from ...domain.audit import Deed
 from ...domain.caller import Scope
-from ...domain.errors import AuthenticationError
 from ...domain.grants import check_rights
 from ...domain.identity import ADMIN, KeptUser, User
 from ...domain.identity_errors import BuiltInUserError, NameTakenError, UnknownIdentityError
@@ -19,18 +17,10 @@ from .lockout import Lockout
 from .password_check import PasswordCheck
 from .passwords import Passwords
 from .stores import Changes, OpenStores
+from .user_changes import UNCHANGED, Unchanged, rights_of, user_entry
 
 _NOBODY: Final = "nobody"
 """Stands in the audit log for who proved nothing."""
-
-
-class Unchanged(Enum):
-    """What stays as it is, where None means something."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class Users:
@@ -113,7 +103,7 @@ class Users:
         now = self._now()
         user = User(name, scopes, models, now, now)
         password_hash = self._passwords.hash(check_password(password, name))
-        self._stores().users.add(user, password_hash, _entry(by, Deed.CREATE_USER, name, _rights(user)))
+        self._stores().users.add(user, password_hash, user_entry(by, Deed.CREATE_USER, name, rights_of(user)))
         self._changes.increase()
         return user
 
@@ -148,7 +138,7 @@ class Users:
 
         after = changed(self.get(name))
         check_rights(after.scopes, after.models)
-        entry = _entry(by, Deed.CHANGE_USER, name, {**_rights(after), "is_disabled": after.is_disabled})
+        entry = user_entry(by, Deed.CHANGE_USER, name, {**rights_of(after), "is_disabled": after.is_disabled})
         user = self._stores().users.change(name, changed, entry)
         if user is None:
             raise UnknownIdentityError("user", name)
@@ -178,7 +168,7 @@ class Users:
             WeakPasswordError: the new one is easily guessed.
             PasswordGivenError: it is the administrator's, and the settings give it.
         """
-        entry = _entry(by, Deed.CHANGE_PASSWORD, name)
+        entry = user_entry(by, Deed.CHANGE_PASSWORD, name)
         if name == ADMIN:
             self._admin.check_changeable()
         password_hash = self._passwords.hash(check_password(new, name))
@@ -199,7 +189,7 @@ class Users:
             BuiltInUserError: it is the administrator.
         """
         _check_not_built_in(name)
-        if not self._stores().users.delete(name, _entry(by, Deed.DELETE_USER, name)):
+        if not self._stores().users.delete(name, user_entry(by, Deed.DELETE_USER, name)):
             raise UnknownIdentityError("user", name)
         self._changes.increase()
 
@@ -210,27 +200,6 @@ class Users:
         return self._stores().users.find(name) if is_user_name(name) else None
 
 
-def active_or_refused(name: str, kept: User | None, admin: Callable[[], User]) -> User:
-    """
-    Give the user whom a proof stands for, found with it in the database; the administrator has no row there.
-
-    Raises:
-        AuthenticationError: there is none any more, or they are disabled.
-    """
-    user = admin() if name == ADMIN else kept
-    if user is None or user.is_disabled:
-        raise AuthenticationError
-    return user
-
-
 def _check_not_built_in(name: str) -> None:
     if name == ADMIN:
         raise BuiltInUserError(name)
-
-
-def _rights(user: User) -> dict[str, object]:
-    return {"scopes": sorted(user.scopes), "models": None if user.models is None else sorted(user.models)}
-
-
-def _entry(by: str, deed: Deed, name: str, details: dict[str, object] | None = None) -> AuditEntry:
-    return new_entry(by, deed, details={"user": name, **(details or {})})

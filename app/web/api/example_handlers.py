@@ -29,8 +29,9 @@ KINDS: Final = {
     "tsv": "text/tab-separated-values; charset=utf-8",
     "jsonl": "application/jsonl; charset=utf-8",
     "intents-json": "application/json",
+    "rasa-json": "application/json",
 }
-_ENDINGS: Final = {"intents-json": "intents.json"}
+_ENDINGS: Final = {"intents-json": "intents.json", "rasa-json": "rasa.json"}
 
 
 def list_examples(services: Services, call: Call) -> Answer:

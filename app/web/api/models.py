@@ -42,6 +42,10 @@ class ModelReply(msgspec.Struct, frozen=True, kw_only=True):
     examples: Annotated[int | None, Meta(description="How many it was trained on.")]
     created_at: str | None
     min_confidence: float | None
+    input_schema: Annotated[
+        dict[str, str | dict[str, str]],
+        Meta(description="What it takes: `type` is `text` or `record`, of a record `fields` has the type of each."),
+    ]
     metrics: Annotated[
         dict[str, dict[str, float] | None],
         Meta(description="Accuracy and macro-F1 on validation and test examples."),
@@ -70,6 +74,7 @@ def get_model(services: Services, call: Call) -> Answer:
             examples=facts.examples if facts else None,
             created_at=facts.created_at if facts else None,
             min_confidence=described.min_confidence if described else None,
+            input_schema=facts.input_schema if facts else {},
             metrics=facts.metrics if facts else {},
         )
     )

@@ -15,12 +15,13 @@ from ...domain.errors import (
     ModelNotFoundError,
     ModelUnavailableError,
 )
+from ...domain.example import Input
 from ...domain.job import ENDED, Activation, Job, TrainingMode
 from ...domain.job_errors import QueueFullError
 from ...domain.outgoing_errors import InvalidCallbackError
 from ...domain.storage_errors import StorageUnavailableError
 from ...domain.training_errors import DatasetError, UntrainableOrderError
-from ...service.train import Wish, dataset_of_file, dataset_of_texts
+from ...service.train import Wish, dataset_of_file, dataset_of_inputs
 from ..decoding import decode
 from ..operation import Answer, Call, Example, Held, Operation, Services
 from ..query_values import flag_in
@@ -34,20 +35,37 @@ _FORM_FIELDS = {
     "file": "Examples in any format: CSV, TSV, JSON Lines, or the chatbot tutorials' intents.json.",
     "model": "The model's name, known or new.",
     "mode": "`full` or `incremental`.",
-    "family": "`bow`, `lstm`, `lstm_attention`, `hybrid`, `classical` or `auto`.",
+    "family": "`bow`, `lstm`, `lstm_attention`, `hybrid`, `classical`, `record` or `auto`.",
     "config": "Hyper-parameters as a JSON object.",
     "activate": "`true`, `false` or `if_better`.",
     "callback_url": "Is told, signed, when the job has ended.",
-    "format": "`csv`, `tsv`, `jsonl` or `intents-json`; absent: told by the content.",
+    "format": "`csv`, `tsv`, `jsonl`, `intents-json` or `rasa-json`; absent: told by the content.",
     "header": "`true` or `false`: whether rows begin with a heading; absent: looked at.",
 }
 
 
-class ExampleIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text and the intent that it is an example of."""
+class ExampleIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A text or a record, and the intent that it is an example of."""
 
-    text: str
+    text: str | UnsetType = UNSET
+    record: (
+        Annotated[dict[str, Any], Meta(description="In the place of `text`, for a model that takes records.")]
+        | UnsetType
+    ) = UNSET
     intent: Annotated[str | None, Meta(description="null: out of scope, none of the intents is meant.")]
+
+    def input(self, number: int) -> Input:
+        """
+        Give the one that was sent.
+
+        Raises:
+            InvalidRequestError: neither was, or both.
+        """
+        if isinstance(self.text, str) and self.record is UNSET:
+            return self.text
+        if isinstance(self.record, dict) and self.text is UNSET:
+            return self.record
+        raise InvalidRequestError("an example has either `text` or `record`", field=f"examples[{number}]")
 
 
 class TrainRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -91,7 +109,8 @@ def train(services: Services, call: Call) -> Answer:
         request: TrainRequest = call.body
         dataset = None
         if isinstance(request.examples, list):
-            dataset = dataset_of_texts([(example.text, example.intent) for example in request.examples], _REQUEST)
+            examples = [(example.input(number), example.intent) for number, example in enumerate(request.examples)]
+            dataset = dataset_of_inputs(examples, _REQUEST)
         job = services.train.submit(_wish(request, key), dataset, "request", call.caller.name)
     return Answer(Held(partial(_when_ended, services, str(job.id)))) if waits else _accepted(job)
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol, cast
 from flask import Flask, current_app, request
 
 from ...service.identity.identity import Identity
+from ...service.oauth.oauth import OAuth
 
 _EXTENSION: Final = "parley-pages"
 
@@ -29,6 +30,7 @@ class PageParts:
     """What the pages call."""
 
     identity: Identity
+    oauth: OAuth
     guesses: Guesses
     address_of: Callable[[Callable[[str], str | None], str], str]
     """Names the client by the headers of a request and the address that the connection comes from."""

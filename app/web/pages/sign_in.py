@@ -44,7 +44,7 @@ def enter() -> Response:
         response.headers["WWW-Authenticate"] = 'Form realm="Parley"'  # no browser has a dialogue for it
         return response
     before = maybe_visitor()
-    secret = parts().identity.sessions.begin(parts().identity.users.get(caller.name))
+    secret = parts().identity.sessions.begin(parts().identity.users.get(caller.user or caller.name))
     if before is not None:
         parts().identity.sessions.end(before.session)
     response = go(local_path(form.text("next")))

@@ -42,7 +42,7 @@ class Incoming(httputil.HTTPMessageDelegate):
         self._connection, self._receiver, self.stream = connection, receiver, connection.stream
         self._loop = asyncio.get_running_loop()
         self._request: httputil.HTTPServerRequest | None = None
-        self._chunks: list[bytes] = []
+        self._body = bytearray()  # a list of very many small pieces would be larger than what they hold
         self._phase, self._since = Phase.REQUEST, self._loop.time()
         self.n_bytes = 0
         """Of the body, so far."""
@@ -88,17 +88,18 @@ class Incoming(httputil.HTTPMessageDelegate):
         self.n_bytes += len(chunk)
         self.found_no_room = self.found_no_room or not (self.is_too_large or self._receiver.hold(self, len(chunk)))
         if self.is_too_large or self.found_no_room:
-            self._chunks.clear()
+            self._body.clear()
             self._receiver.release(self)
         else:
-            self._chunks.append(chunk)
+            self._body += chunk
         return None
 
     def finish(self) -> None:
         """Hand the request on; the size of a body stands in its headers, so that a missing one is refused."""
         assert self._request is not None  # noqa: S101 - headers come first
         self._enter(Phase.ANSWER)
-        self._request.body = b"".join(self._chunks)
+        self._request.body = bytes(self._body)
+        self._body.clear()
         self._request.headers.pop("Transfer-Encoding", None)
         if self.n_bytes:
             self._request.headers["Content-Length"] = str(self.n_bytes)

@@ -33,6 +33,7 @@ from .tls_stream import TlsStream
 
 # Bodies up to this are read to their end and then refused; larger ones lose the connection at once.
 _READ_AT_MOST: Final = 1 << 30
+_HEAD_AT_MOST: Final = 1 << 16
 _HELD_AT_MOST: Final = 1 << 26
 """Bytes of the bodies of all requests together; nobody has to prove anything to send one."""
 
@@ -79,7 +80,7 @@ class TornadoFront(httputil.HTTPServerConnectionDelegate):
         self._desk, self._routes, self._pages, self._in_flight, self._closed = desk, routes, pages, in_flight, closed
         self._uploads = uploads
         self._environ = WSGIContainer(pages).environ
-        self._server = _Server(self, max_body_size=_READ_AT_MOST)
+        self._server = _Server(self, max_header_size=_HEAD_AT_MOST, max_body_size=_READ_AT_MOST)
         self._server.conn_params.header_timeout = None  # each wait of it costs a timer; see waiting.py
         self.is_leaving = False
         """Whether each reply is the last of its connection."""

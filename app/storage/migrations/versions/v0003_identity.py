@@ -18,7 +18,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("failed_proofs", "sessions", "tokens", "codes", "clients", "keys", "users"):
+    for table in ("failed_proofs", "sessions", "tokens", "codes", "grants", "clients", "keys", "users"):
         op.drop_table(table)
 
 
@@ -74,36 +74,45 @@ def _make_oauth() -> None:
     )
     op.create_index("ix_clients_user", "clients", ["user"])
     op.create_table(
+        "grants",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("client", sa.Text, nullable=False),
+        sa.Column("user", sa.Text),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("begun_at", _TIME, nullable=False),
+        sa.Column("expires_at", _TIME, nullable=False),
+        sa.Column("ended_at", _TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_grants"),
+        sa.ForeignKeyConstraint(["client"], ["clients.id"], name="fk_grants", ondelete="CASCADE"),
+    )
+    op.create_index("ix_grants_user", "grants", ["user"])
+    op.create_index("ix_grants_expires_at", "grants", ["expires_at"])
+    op.create_table(
         "codes",
         sa.Column("digest", sa.LargeBinary, nullable=False),
-        sa.Column("client", sa.Text, nullable=False),
-        sa.Column("user", sa.Text, nullable=False),
-        sa.Column("scopes", sa.Text, nullable=False),
+        sa.Column("grant", sa.Uuid, nullable=False),
         sa.Column("redirect_uri", sa.Text, nullable=False),
-        sa.Column("challenge", sa.Text),
-        sa.Column("challenge_method", sa.Text),
+        sa.Column("challenge", sa.Text, nullable=False),
         sa.Column("expires_at", _TIME, nullable=False),
         sa.Column("used_at", _TIME),
-        sa.Column("family", sa.Uuid, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_codes"),
-        sa.ForeignKeyConstraint(["client"], ["clients.id"], name="fk_codes", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["grant"], ["grants.id"], name="fk_codes", ondelete="CASCADE"),
     )
+    op.create_index("ix_codes_grant", "codes", ["grant"])
     op.create_table(
         "tokens",
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("family", sa.Uuid, nullable=False),
-        sa.Column("client", sa.Text, nullable=False),
-        sa.Column("user", sa.Text),
-        sa.Column("scopes", sa.Text, nullable=False),
+        sa.Column("grant", sa.Uuid, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
         sa.Column("issued_at", _TIME, nullable=False),
         sa.Column("expires_at", _TIME, nullable=False),
         sa.Column("used_at", _TIME),
         sa.Column("revoked_at", _TIME),
         sa.PrimaryKeyConstraint("digest", name="pk_tokens"),
-        sa.ForeignKeyConstraint(["client"], ["clients.id"], name="fk_tokens", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["grant"], ["grants.id"], name="fk_tokens", ondelete="CASCADE"),
     )
-    op.create_index("ix_tokens_family", "tokens", ["family"])
+    op.create_index("ix_tokens_grant", "tokens", ["grant"])
     op.create_index("ix_tokens_expires_at", "tokens", ["expires_at"])
 
 

@@ -1,0 +1,74 @@
+"""
+Rasa NLU's JSON: an object `rasa_nlu_data` with a list `common_examples` of objects with `text` and `intent`.
+
+What else the format holds (entities, synonyms, regular expressions, lookup tables) says nothing about intents: it is
+left out, and how much it was is told.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...domain.example import Dataset, Example
+from ...domain.training_errors import UnreadableDataError
+from ..bounds import PROBLEMS_AT_MOST
+from .located_json import HALF_A_CHARACTER, line_in, line_of, read_document
+
+_LEFT_OUT: Final = {
+    "entity_synonyms": "synonyms",
+    "regex_features": "regular expressions",
+    "lookup_tables": "lookup tables",
+}
+
+
+def read(text: str, source: str) -> Dataset:
+    """
+    Read examples.
+
+    Raises:
+        UnreadableDataError: places that are not as they should be, each with its line.
+    """
+    data = _data(text, source)
+    examples: list[Example] = []
+    left_out: Counter[str] = Counter()
+    problems: list[tuple[int | None, str]] = []
+    for number, item in enumerate(data["common_examples"], 1):
+        if len(problems) >= PROBLEMS_AT_MOST:
+            break
+        if problem := _problem_of(item):
+            problems.append((line_in(item), f"example {number}: {problem}"))
+            continue
+        examples.append(Example(str(item["text"]).strip(), str(item["intent"]).strip(), line_of(item["text"])))
+        left_out["entities"] += len(item.get("entities") or ())
+    if problems:
+        raise UnreadableDataError(source, problems)
+    left_out.update({what: len(data[key]) for key, what in _LEFT_OUT.items() if isinstance(data.get(key), list)})
+    notes = tuple(
+        f"{count:,} {what} left out: intents are learned, nothing else" for what, count in left_out.items() if count
+    )
+    return Dataset(tuple(examples), source=source, notes=notes)
+
+
+def _data(text: str, source: str) -> Mapping[str, Any]:
+    content = read_document(text, source, "a Rasa NLU file")
+    data = content.get("rasa_nlu_data") if isinstance(content, dict) else None
+    if isinstance(data, dict) and isinstance(data.get("common_examples"), list):
+        return data
+    raise UnreadableDataError(source, [(1, "expected an object `rasa_nlu_data` with a list `common_examples`")])
+
+
+def _problem_of(item: object) -> str | None:
+    """Say what is wrong with one example, or None."""
+    if not isinstance(item, dict):
+        return "expected an object"
+    for key in ("text", "intent"):
+        value = item.get(key)
+        if not isinstance(value, str):
+            return f"`{key}` is missing or not a text"
+        if not value.strip():
+            return f"the {key} is empty"
+        if HALF_A_CHARACTER.search(value):
+            return f"`{key}` holds half a character (a lone surrogate)"
+    if not isinstance(item.get("entities") or [], list):
+        return "`entities` is not a list"
+    return None
