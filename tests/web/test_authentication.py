@@ -51,7 +51,8 @@ PROOFS = {
 
 def test_only_health_and_metrics_and_what_looks_at_clients_itself_need_no_scope() -> None:
     assert {operation.name for operation in OPERATIONS if operation.scope is None} == {
-        "healthz", "readyz", "metrics", "oauth_token", "oauth_revoke", "oauth_introspect", "oauth_keys", "oauth_metadata",
+        "healthz", "readyz", "metrics",
+        "oauth_token", "oauth_revoke", "oauth_introspect", "oauth_keys", "oauth_metadata",
     }  # fmt: skip
 
 
