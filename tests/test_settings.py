@@ -74,6 +74,8 @@ NEITHER_DEFAULT = {
     "trusted_proxies": ("10.0.0.0/8", "192.0.2.1"),
     "cors_origins": ("https://bot.example", "http://localhost:3000"),
     "behind_tls": True,
+    "tls_certificate": Path("/elsewhere/parley.pem"),
+    "tls_key": Path("/elsewhere/parley.key"),
     "public_url": "https://parley.example",
     "token_format": "jwt",
     "token_algorithm": "ES256",
@@ -90,6 +92,8 @@ NEITHER_DEFAULT = {
 BESIDE: dict[str, dict[str, object]] = {
     "token_format": {"public_url": "https://parley.example"},
     "oidc_issuer": {"oidc_audience": "parley"},
+    "tls_certificate": {"tls_key": NEITHER_DEFAULT["tls_key"]},
+    "tls_key": {"tls_certificate": NEITHER_DEFAULT["tls_certificate"]},
     "require_signed_models": {"signing_key": NEITHER_DEFAULT["signing_key"]},
 }
 """What a setting makes no sense without."""

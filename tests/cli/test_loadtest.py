@@ -128,7 +128,7 @@ def test_a_file_without_a_text_is_refused(loadtest, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ((), "answers 401: this needs a user name and password"),
+        ((), "answers 401: this needs a proof that is right"),
         ((*SIGNED_IN, "--model", "nowhere"), "answers 404: there is no model 'nowhere'"),
     ],
 )

@@ -9,11 +9,13 @@ import pytest
 
 from app.bootstrap.serving import wire_models
 from app.data.reader import read_dataset
-from app.domain.example import inputs_of
+from app.domain.example import Input, inputs_of
 from app.settings import load_settings
 
-TESTS = {"smalltalk": "test.tsv", "flights": "test.tsv", "support": "test.csv"}
+TESTS = {"smalltalk": "test.tsv", "flights": "test.tsv", "support": "test.csv", "accounts": "test.jsonl"}
+OF_TEXTS = ["smalltalk", "flights", "support"]
 ALL = 1000
+AT_ONCE = 500
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +23,12 @@ def bundled_server(start_server, bundled_models: Path) -> Any:
     return start_server(bundled_models)
 
 
+def inputs_to_test(root: Path, model: str) -> list[Input]:
+    return inputs_of(read_dataset(root / "training_data" / model / TESTS[model]).examples)
+
+
 def texts_of(root: Path, model: str) -> list[str]:
-    return [str(text) for text in inputs_of(read_dataset(root / "training_data" / model / TESTS[model]).examples)]
+    return [str(text) for text in inputs_to_test(root, model)]
 
 
 def scores_of(reply: dict[str, Any]) -> Iterator[float]:
@@ -31,17 +37,18 @@ def scores_of(reply: dict[str, Any]) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("model", TESTS)
-def test_every_test_text_gets_the_same_answer_alone_in_a_batch_and_offline(
+def test_every_test_input_gets_the_same_answer_alone_in_a_batch_and_offline(
     root: Path, bundled_models: Path, bundled_server, model: str
 ) -> None:
-    texts = texts_of(root, model)
+    inputs = inputs_to_test(root, model)[:AT_ONCE]
+    kind = "text" if model in OF_TEXTS else "record"
     pipeline = wire_models(load_settings(root, environment={}, flags={"models_dir": bundled_models})).load_one(model)
 
-    offline = pipeline.pipeline.predict(texts, top_k=ALL)
-    batch = bundled_server.post("/predict", {"texts": texts, "model": model, "top_k": ALL}).json()["predictions"]
-    alone = [bundled_server.post("/predict", {"text": t, "model": model, "top_k": ALL}).json() for t in texts]
+    offline = pipeline.pipeline.predict(inputs, top_k=ALL)
+    batch = bundled_server.post("/predict", {f"{kind}s": inputs, "model": model, "top_k": ALL}).json()["predictions"]
+    alone = [bundled_server.post("/predict", {kind: one, "model": model, "top_k": ALL}).json() for one in inputs]
 
-    assert len(texts) >= 150
+    assert len(inputs) >= 150
     for one, many, evaluated in zip(alone, batch, offline, strict=True):
         assert one["intent"] == many["intent"] == evaluated.intent
         assert one["fallback"] == many["fallback"] == evaluated.fallback
@@ -75,7 +82,7 @@ def test_bundled_models_know_what_people_ask(bundled_server, model: str, text: s
     assert bundled_server.post("/predict", {"text": text, "model": model}).json()["intent"] == intent
 
 
-@pytest.mark.parametrize("model", TESTS)
+@pytest.mark.parametrize("model", OF_TEXTS)
 @pytest.mark.parametrize("change", [str.upper, str.title, "  {}  ".format, "{}!!!".format, "{} ?".format, "{}…".format])
 def test_case_spacing_and_trailing_punctuation_change_no_answer(root: Path, bundled_server, model: str, change) -> None:
     texts = texts_of(root, model)[:60]
@@ -84,3 +91,11 @@ def test_case_spacing_and_trailing_punctuation_change_no_answer(root: Path, bund
     changed = bundled_server.post("/predict", {"texts": [change(t) for t in texts], "model": model}).json()
 
     assert [p["ranking"] for p in changed["predictions"]] == [p["ranking"] for p in plain]
+
+
+def test_accounts_of_a_generator_that_the_training_never_saw_are_told_apart(bundled_models: Path) -> None:
+    report = json.loads((bundled_models / "accounts/1/report.json").read_text())
+
+    errors = report["test"]["two_classes"]["errors"]["spam"]
+    assert errors["type_1_error"] <= 0.03
+    assert errors["type_2_error"] <= 0.03
