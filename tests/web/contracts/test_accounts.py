@@ -101,11 +101,16 @@ def test_verdicts_are_learned_and_what_was_known_is_known_still(contracts) -> No
     bio = "I paint lighthouses and sell no paint."
     rows = {"0": {**GENUINE, "bio": bio, "verdict": 0}, "1": {**SPAM, "bio": f"{bio} Cheap!", "verdict": 1}, "2": SPAM}
 
-    reply = sent(contracts, rows, "/train")
+    connection = contracts.connection()
+    connection.timeout = 240  # a training takes as long as the machine lets it
+    proof = {"Authorization": contracts.authorization, "Content-Type": JSON}
+    connection.request("POST", "/train", json.dumps(rows), proof)
+    reply = connection.getresponse()
+    told = json.loads(reply.read())
 
-    assert (reply.status, reply.json()["success"]) == (200, True), reply.body
-    assert reply.json()["response"] == "Successfully retrianed the model"
-    assert reply.json()["errors"].keys() == {"2"}
+    assert (reply.status, told["success"]) == (200, True), told
+    assert told["response"] == "Successfully retrianed the model"
+    assert told["errors"].keys() == {"2"}
     assert contracts.get("/models/accounts").json()["version"] > 1
     assert sent(contracts, {"0": SPAM, "1": GENUINE}).json()["predictions"] == {
         "0": "Spam Editor Account",
