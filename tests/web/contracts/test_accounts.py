@@ -1,6 +1,7 @@
 """System B: a map of accounts is labelled account by account, and verdicts are learned without harm."""
 
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -101,12 +102,12 @@ def test_verdicts_are_learned_and_what_was_known_is_known_still(contracts) -> No
     bio = "I paint lighthouses and sell no paint."
     rows = {"0": {**GENUINE, "bio": bio, "verdict": 0}, "1": {**SPAM, "bio": f"{bio} Cheap!", "verdict": 1}, "2": SPAM}
 
-    connection = contracts.connection()
-    connection.timeout = 240  # a training takes as long as the machine lets it
     proof = {"Authorization": contracts.authorization, "Content-Type": JSON}
-    connection.request("POST", "/train", json.dumps(rows), proof)
-    reply = connection.getresponse()
-    told = json.loads(reply.read())
+    with closing(contracts.connection()) as connection:
+        connection.timeout = 240  # a training takes as long as the machine lets it
+        connection.request("POST", "/train", json.dumps(rows), proof)
+        reply = connection.getresponse()
+        told = json.loads(reply.read())
 
     assert (reply.status, told["success"]) == (200, True), told
     assert told["response"] == "Successfully retrianed the model"

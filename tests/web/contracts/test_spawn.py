@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -109,10 +110,10 @@ def test_two_trainings_at_once_are_one_and_end_with_what_serves(contracts) -> No
         assert added.status in {200, 201}, added.body
 
     def train(_: int) -> Any:
-        connection = contracts.connection()
-        connection.timeout = 240  # a training takes as long as the machine lets it
-        connection.request("GET", "/api/train?model_name=door", None, {"Authorization": contracts.authorization})
-        return json.loads(connection.getresponse().read())
+        with closing(contracts.connection()) as connection:
+            connection.timeout = 240  # a training takes as long as the machine lets it
+            connection.request("GET", "/api/train?model_name=door", None, {"Authorization": contracts.authorization})
+            return json.loads(connection.getresponse().read())
 
     with ThreadPoolExecutor(2) as both:
         replies = list(both.map(train, range(2)))
