@@ -20,7 +20,7 @@ _AT_MOST: Final = 4_096  # characters of a header
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _PAIR: Final = re.compile(
-    rf'[ \t]*(?:({_WORD}{{1,64}})=(?:({_WORD}{{1,256}})|"([^"\\]{{0,256}})"))?[ \t]*([;,]|$)', re.ASCII
+    rf'[ \t]*+(?:({_WORD}{{1,64}})=(?:({_WORD}{{1,256}})|"([^"\\]{{0,256}})"))?[ \t]*+([;,]|$)', re.ASCII
 )
 _NODE: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?", re.ASCII)
 

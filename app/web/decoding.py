@@ -9,7 +9,7 @@ import msgspec
 from ..domain.errors import InvalidRequestError
 from ..domain.quotation import shortened
 
-_AT = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_AT = re.compile(r" - at `(?:key in )?\$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _QUOTED_TYPE = re.compile(r"`([a-z| ]+)`")
@@ -64,8 +64,8 @@ def decode(data: bytes, kind: Any) -> Any:  # noqa: ANN401 - the operation knows
 
 
 def _invalid(message: str, kind: Any) -> InvalidRequestError:  # noqa: ANN401 - see decode
-    found = _AT.match(message)
-    problem, path = (found["problem"], found["path"] or "") if found else (message, "")
+    found = _AT.search(message) if message.endswith("`") else None
+    problem, path = (message[: found.start()], message[found.end() : -1]) if found else (message, "")
     path = path.lstrip(".")[:_PATH_AT_MOST]
     if unknown := _UNKNOWN.match(problem):
         key = unknown["key"]

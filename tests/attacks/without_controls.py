@@ -24,6 +24,13 @@ from tests.attacks.controls.catalogue import CONTROLS
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _HERE: Final = Path(__file__).resolve().parent
+PLACES: Final = (
+    _HERE,
+    _ROOT / "tests" / "web" / "test_every_door.py",
+    _ROOT / "tests" / "web" / "oauth" / "test_signed_tokens.py",
+    _ROOT / "tests" / "service" / "oauth" / "test_token_keys.py",
+)
+"""Where tests are that show controls."""
 _OPTIONS: Final = ("-n0", "-q", "--no-header", "-p", "no:randomly", "--tb=no")
 _SHOWN: Final = 90
 _PROVED: Final = "assertion failed"
@@ -69,7 +76,7 @@ class _Trial:
 def _trial(names: tuple[str, ...], told: Path) -> None:
     """Run in a process that these controls were taken out of: write how the tests ended."""
     trial = _Trial(names)
-    pytest.main([*_OPTIONS, str(_HERE)], plugins=[trial])
+    pytest.main([*_OPTIONS, *map(str, PLACES)], plugins=[trial])
     told.write_text(json.dumps(trial.ends))
 
 
@@ -92,7 +99,7 @@ def _without(names: tuple[str, ...], shared: Path) -> dict[str, str]:
 
 def _with_all(shared: Path) -> bool:
     """Run all tests with all controls; what they make for each other is there afterwards."""
-    command = [sys.executable, "-m", "pytest", *_OPTIONS, "-m", "controls", str(_HERE)]
+    command = [sys.executable, "-m", "pytest", *_OPTIONS, "-m", "controls", *map(str, PLACES)]
     return subprocess.run(command, cwd=_ROOT, env=_environment(shared), check=False).returncode == 0
 
 
@@ -116,7 +123,7 @@ def _say(names: tuple[str, ...], ends: dict[str, str]) -> bool:
 def _sets() -> list[tuple[str, ...]]:
     listing = _Listing()
     with redirect_stdout(io.StringIO()):
-        pytest.main([*_OPTIONS, "--collect-only", str(_HERE)], plugins=[listing])
+        pytest.main([*_OPTIONS, "--collect-only", *map(str, PLACES)], plugins=[listing])
     return sorted(listing.sets)
 
 

@@ -5,14 +5,14 @@ The name of an intent is all that stands behind the tab: `flight+airfare` is an 
 stand, `<unknown>` says that the text is out of scope; some write four blanks before it, and no tab.
 """
 
-import re
 from typing import Final
 
 from ...domain.example import Dataset
 from ..bounds import CELLS_AT_MOST
 from .rows import OUT_OF_SCOPE, RowFormat, dataset_of_rows
 
-_BLANKS_FOR_A_TAB: Final = re.compile(rf" {{4}} *({re.escape(OUT_OF_SCOPE)})\s*\Z")
+_BLANKS_FOR_A_TAB: Final = 4
+"""At least."""
 _FORMAT: Final = RowFormat(text_first=True)
 
 
@@ -37,6 +37,9 @@ def begins(line: str) -> bool:
 def cells_of(line: str) -> list[str]:
     """Give the values of a line."""
     cells = line.split("\t", CELLS_AT_MOST)
-    if len(cells) == 1 and line.rstrip().endswith(OUT_OF_SCOPE) and (found := _BLANKS_FOR_A_TAB.search(line)):
-        return [line[: found.start()], found[1]]
-    return cells
+    bare = line.rstrip()
+    if len(cells) > 1 or not bare.endswith(OUT_OF_SCOPE):
+        return cells
+    before = bare.removesuffix(OUT_OF_SCOPE)
+    text = before.rstrip(" ")  # no expression: one that looks for blanks begins again at each of a million
+    return [text, OUT_OF_SCOPE] if len(before) - len(text) >= _BLANKS_FOR_A_TAB else cells

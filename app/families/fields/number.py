@@ -6,7 +6,7 @@ from typing import Final
 
 from .contract import FieldReader, Presence, Reading, malformed, quoted
 
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 
 
 def _read_number(number: float) -> Reading:

@@ -8,7 +8,8 @@ from ...text.analyzer import TextAnalyzer, TextConfig
 from ...text.ngrams import character_ngrams, word_ngrams
 from .contract import FieldReader, Presence, Reading, share
 
-_LINK: Final = re.compile(r"https?://|\bwww\.|\b[\w-]+\.[a-z]{2,12}/", re.IGNORECASE)
+# The last letter of a host's name is enough: whoever wants the whole name begins again at each of its hyphens.
+_LINK: Final = re.compile(r"https?://|\bwww\.|\w-*\.[a-z]{2,12}/", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w")
 _LONGEST_WORD: Final = 40
 _CHARACTERS: Final = (3, 4)
