@@ -50,7 +50,7 @@ from parley.web.wsgi import create_application
 client = create_application().test_client()
 while client.get("/readyz").status_code != 200: pass
 reply = client.post("/predict", json={{"text": "hello"}}, auth=("admin", "open, sesame, open"))
-pages = [client.get(path).status_code for path in ("/", "/apidocs/", "/static/apidocs.js", "/static/landing.css")]
+pages = [client.get(path).status_code for path in ("/", "/apidocs/", "/static/apidocs.js", "/static/pages.css")]
 print(reply.json["intent"], pages, "app" in sys.modules)
 """
     done = subprocess.run(

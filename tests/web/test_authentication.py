@@ -21,6 +21,9 @@ PROTECTED = [operation for operation in OPERATIONS if operation.scope is not Non
 OPEN_PAGES = {"landing.show", "static", "flasgger.apidocs", "flasgger.apispec", "flasgger.static"}
 # Left by flasgger: a redirect to the page above, and one of a sign-in that nothing here begins.
 OPEN_PAGES |= {"flasgger.<lambda>", "flasgger.oauth_redirect"}
+# The page for signing in, and the button for signing out; the form of either counts with its token alone.
+OPEN_PAGES |= {"sign_in.ask", "sign_in.enter", "sign_in.ask_whether_to_leave", "sign_in.leave"}
+_OF_VISITORS = {"account", "clients", "consent", "keys", "users"}
 
 
 def basic(user: str, password: str) -> str:
@@ -46,9 +49,10 @@ PROOFS = {
 }
 
 
-def test_only_health_and_metrics_need_no_scope() -> None:
+def test_only_health_and_metrics_and_what_looks_at_clients_itself_need_no_scope() -> None:
     assert {operation.name for operation in OPERATIONS if operation.scope is None} == {
         "healthz", "readyz", "metrics",
+        "oauth_token", "oauth_revoke", "oauth_introspect", "oauth_keys", "oauth_metadata",
     }  # fmt: skip
 
 
@@ -68,7 +72,27 @@ def test_every_route_is_an_operation_or_an_open_page(tiny_models: Path, tmp_path
 
     app = application_of(settings, wire_serving(settings))
 
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == {o.name for o in OPERATIONS} | OPEN_PAGES
+    others = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in _OF_VISITORS}
+    assert others == {o.name for o in OPERATIONS} | OPEN_PAGES
+
+
+def test_every_other_page_sends_away_whoever_is_not_signed_in(tiny_models: Path, tmp_path: Path) -> None:
+    settings = load_settings(
+        tmp_path, environment={"PARLEY_ADMIN_PASSWORD": "open, sesame, open", "PARLEY_MODELS_DIR": str(tiny_models)}
+    )
+    app = application_of(settings, wire_serving(settings))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in _OF_VISITORS]
+    values = {"key": "00000000-0000-0000-0000-000000000000", "client": "x", "name": "x", "deed": "revoke"}
+    browser, form = app.test_client(), "application/x-www-form-urlencoded"
+
+    for rule in rules:
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: values[found[1]], rule.rule)
+        if "GET" in (rule.methods or ()):
+            reply = browser.get(path)
+            assert (reply.status_code, reply.headers["Location"].partition("?")[0]) == (303, "/login"), path
+        else:
+            assert browser.post(path, content_type=form).status_code == 403, path
+    assert len(rules) >= 25
 
 
 @pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS.keys())
@@ -97,7 +121,7 @@ def test_the_right_proof_is_accepted_however_its_scheme_is_written(server, schem
     assert server.get("/models", Authorization=proof).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/apidocs/", "/apispec.json", "/static/landing.css"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/apidocs/", "/apispec.json", "/static/pages.css"])
 def test_health_and_documentation_are_open(server, path: str) -> None:
     assert server.get(path, Authorization="").status == 200
 

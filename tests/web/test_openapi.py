@@ -170,7 +170,7 @@ def test_the_examples_are_in_the_document(document) -> None:
     assert [example["value"] for example in examples.values()] == [example.value for example in PREDICT.examples]
 
 
-@pytest.mark.parametrize("path", ["/", "/apidocs/", "/static/apidocs.js", "/static/apidocs.css", "/static/landing.css"])
+@pytest.mark.parametrize("path", ["/", "/apidocs/", "/static/apidocs.js", "/static/apidocs.css", "/static/pages.css"])
 def test_a_page_names_no_host_but_its_own(server, path: str) -> None:
     page = server.get(path).body.decode().replace(server.url, "")
 

@@ -16,7 +16,7 @@ DATA = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-PAGES = ["/", "/apidocs/", "/static/landing.css", "/apidocs/swagger-ui/swagger-ui-bundle.js"]
+PAGES = ["/", "/apidocs/", "/static/pages.css", "/apidocs/swagger-ui/swagger-ui-bundle.js"]
 
 
 @pytest.mark.parametrize("path", ["/models", "/models/nope", "/healthz", "/nope", "/apispec.json"])

@@ -31,7 +31,6 @@ _TITLES: Final = {
     503: "Not possible just now",
 }
 _ADVICE: Final = {
-    404: "The address may be mistyped, or what was here is gone.",
     429: "Wait a little, then try again.",
     503: "Try again in a moment. If it stays like this, tell whoever runs this server.",
     500: "Tell whoever runs this server, with the number below: the log knows more under it.",

@@ -88,7 +88,7 @@ def test_the_last_day_of_a_key_is_its_owners_choice(new_user) -> None:
         ({"expires_at": "tomorrow"}, "expires_at"),
         ({"expires_at": "2020-01-01"}, "expires_at"),
         ({"origins": "not an origin", "scopes": ["predict"]}, "origins"),
-        ({"origins": "https://shop.example", "scopes": ["predict", "train"]}, "origins"),
+        ({"origins": "https://shop.example", "scopes": ["predict", "train"]}, "scopes"),
     ],
     ids=lambda one: one if isinstance(one, str) else "-".join(one),
 )

@@ -35,10 +35,8 @@ def test_everything_that_can_be_typed_into_has_a_label_and_every_reference_leads
     elements = _look(house, admin, path).elements
     ids = [given["id"] for _, given in elements if "id" in given]
     labelled = {given["for"] for tag, given in elements if tag == "label" and "for" in given}
-    typed = [
-        given for tag, given in elements
-        if tag in {"input", "select", "textarea"} and given.get("type") not in {"hidden", "checkbox"}
-    ]  # fmt: skip
+    typed = [given for tag, given in elements if tag in {"input", "select", "textarea"} and "hidden" not in given]
+    typed = [given for given in typed if given.get("type") not in {"hidden", "checkbox"}]
 
     assert len(ids) == len(set(ids))
     assert {given["id"] for given in typed} <= labelled
@@ -65,9 +63,9 @@ def test_a_page_is_kept_by_nobody(house, admin: Person, path: str) -> None:
     assert headers["X-Request-ID"]
 
 
-def test_what_is_not_there_is_a_page_for_people_and_data_for_programs(somebody: Person) -> None:
-    page = somebody.get("/nothing/here", **{"X-Request-ID": "abc-1"})
-    told = somebody.get("/nothing/here", Accept="*/*")
+def test_what_is_not_there_is_a_page_for_people_and_data_for_programs(ada: Person) -> None:
+    page = ada.get("/nothing/here", **{"X-Request-ID": "abc-1"})
+    told = ada.get("/nothing/here", Accept="*/*")
 
     assert (page.status, "There is nothing here" in page.text, "abc-1" in page.text) == (404, True, True)
     assert (told.status, json.loads(told.source)["error"]["code"]) == (404, "not_found")
@@ -79,10 +77,18 @@ def test_a_program_that_asks_for_a_page_is_told_in_its_own_words(ada: Person) ->
     assert (told.status, json.loads(told.source)["error"]["code"]) == (403, "missing_scope")
 
 
-def test_another_method_is_refused_with_a_page(somebody: Person) -> None:
-    page = somebody.ask("PUT", "/login")
+def test_another_method_is_refused_with_a_page(ada: Person) -> None:
+    page = ada.ask("PUT", "/account")
 
     assert (page.status, "Not possible here" in page.text) == (405, True)
+
+
+def test_who_is_nobody_is_asked_to_sign_in_whether_or_not_there_is_something(somebody: Person) -> None:
+    page = somebody.get("/nothing/here")
+
+    assert (page.status, page.headers["Content-Type"]) == (401, "text/html; charset=utf-8")
+    assert ("a", {"href": "/login"}) in page.elements
+    assert "Basic" not in str(page.headers.get_all("WWW-Authenticate"))
 
 
 @pytest.mark.parametrize(
