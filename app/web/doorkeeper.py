@@ -123,7 +123,7 @@ class Doorkeeper:
         return self._check(proof, header, peer, may_wait=may_wait)
 
     def _recalled(self, header: Header) -> Caller | None:
-        """Give whom the header `Authorization` belongs to, where that is remembered and no other proof stands beside it."""
+        """Give whom `Authorization` belongs to, where that is remembered and no other proof stands beside it."""
         authorization = header("authorization")
         if authorization is None or header("x-api-key") is not None or header("x-csrf-token") is not None:
             return None

@@ -69,7 +69,13 @@ def show_tries(tried: dict[Kind, Tried]) -> None:
 
 def show_comparison(told: list[Told]) -> None:
     """Print a row for each pair of kinds."""
-    headings = ("two kinds", "p (Mann-Whitney)", "best threshold is right", "by chance, 95 of 100", "would be told from")
+    headings = (
+        "two kinds",
+        "p (Mann-Whitney)",
+        "best threshold is right",
+        "by chance, 95 of 100",
+        "would be told from",
+    )
     table = Table(*headings, title=f"p below {told[0].level:.4f} would tell them apart")
     for pair in told:
         share, chance = f"{pair.best_share:.1%}", f"up to {pair.by_chance:.1%}"
@@ -80,14 +86,12 @@ def show_comparison(told: list[Told]) -> None:
 def show_crowd(crowd: Crowd) -> None:
     """Print what became of the guesses, and of those who did not guess."""
     statuses = ", ".join(f"{n} x {status}" for status, n in sorted(crowd.guesses.items()))
-    table = Table(
-        "callers elsewhere", "texts/s", "answered", "not", "p50 ms", "p99 ms",
-        title=f"{sum(crowd.guesses.values())} guesses in {crowd.seconds:.0f} s: {statuses}; {crowd.looked_at} looked at",
-    )  # fmt: skip
-    for title, found in (("before", crowd.before), ("beside", crowd.beside)):
+    title = f"{sum(crowd.guesses.values())} guesses in {crowd.seconds:.0f} s: {statuses}; {crowd.looked_at} looked at"
+    table = Table("callers elsewhere", "texts/s", "answered", "not", "p50 ms", "p99 ms", title=title)
+    for when, found in (("before", crowd.before), ("beside", crowd.beside)):
         answered, latency = found["statuses"].get("200", 0), found["latency_ms"]
         rate, missed = f"{found['answers_per_second']:.0f}", str(found["sent"] - answered)
-        table.add_row(title, rate, str(answered), missed, f"{latency['p50']:.2f}", f"{latency['p99']:.2f}")
+        table.add_row(when, rate, str(answered), missed, f"{latency['p50']:.2f}", f"{latency['p99']:.2f}")
     Console(highlight=False).print(table)
 
 

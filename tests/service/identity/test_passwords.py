@@ -241,6 +241,31 @@ def test_of_many_passwords_at_once_two_are_looked_at_four_wait_and_the_rest_is_r
     assert len([answer for answer in answers if answer == "refused"]) == 1
 
 
+def test_a_crowd_of_guessers_keeps_nobody_out_whose_password_was_right_before(
+    parts: Parts, ada: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.identity.check_password(ada, ADAS, HERE)
+    clock.move(minutes=2)
+    going, is_right = threading.Event(), parts.passwords.is_right
+
+    def look(password_hash: str | None, password: str) -> bool:
+        return (password != "guess" or going.wait()) and is_right(password_hash, password)
+
+    monkeypatch.setattr(parts.passwords, "is_right", look)
+    turns = parts.identity.users._password_check._turns
+    with ThreadPoolExecutor(6) as guessers:
+        guesses = [guessers.submit(refused, parts, f"name.{number}", "guess") for number in range(6)]
+        while len(turns._under_way) < 6:
+            pass
+        try:
+            with pytest.raises(OverloadedError):
+                parts.identity.check_password("another", "guess", HERE)
+            assert parts.identity.check_password(ada, ADAS, HERE).name == ada
+        finally:
+            going.set()
+        assert len([guess.result() for guess in guesses]) == 6
+
+
 def test_the_same_password_given_many_times_at_once_is_looked_at_once() -> None:
     turns: Turns[int] = Turns()
     begun, going = threading.Event(), threading.Event()
