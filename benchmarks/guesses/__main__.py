@@ -90,7 +90,9 @@ def show_crowd(crowd: Crowd) -> None:
     table = Table("callers elsewhere", "texts/s", "answered", "not", "p50 ms", "p99 ms", title=title)
     for when, found in (("before", crowd.before), ("beside", crowd.beside)):
         answered, latency = found["statuses"].get("200", 0), found["latency_ms"]
-        rate, missed = f"{found['answers_per_second']:.0f}", str(found["sent"] - answered)
+        rate = f"{found['answers_per_second']:.0f}"
+        others = [f"{n} x {status}" for status, n in found["statuses"].items() if status != "200"]
+        missed = ", ".join([*others, *map(str, found["failures"])]) or "0"
         table.add_row(when, rate, str(answered), missed, f"{latency['p50']:.2f}", f"{latency['p99']:.2f}")
     Console(highlight=False).print(table)
 

@@ -121,8 +121,9 @@ def test_a_key_of_before_gives_back_no_training_of_a_model_that_is_not_the_calle
         sent = {"Authorization": basic(name, password), "Idempotency-Key": "the same"}
         texts = [(f"{word} {n}", word) for word in ("open", "close") for n in range(4)]
         if kind == "JSON":
-            body = json.dumps({"model": model, "examples": [{"text": text, "intent": word} for text, word in texts]})
-            return server.request("POST", "/train", body, {**sent, "Content-Type": "application/json"})
+            examples = [{"text": text, "intent": word} for text, word in texts]
+            sent_as_json = json.dumps({"model": model, "examples": examples})
+            return server.request("POST", "/train", sent_as_json, {**sent, "Content-Type": "application/json"})
         rows = "".join(f"{text},{word}\n" for text, word in texts)
         body = form_of({"model": model, "file": f"text,intent\n{rows}"})
         return server.request("POST", "/train", body, {**sent, "Content-Type": "multipart/form-data; boundary=cut"})

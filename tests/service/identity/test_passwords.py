@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.domain.audit import AuditFilter, Deed
 from app.domain.caller import Caller, Scope
@@ -60,6 +62,27 @@ def test_wrong_user_wrong_password_locked_account_and_disabled_account_do_the_sa
     tries = [("nobody.here", ADAS), (ada, "wrong"), ("eve", ADAS), ("bob", ADAS), ("admin", "wrong"), ("No Name", ADAS)]
 
     assert [refused(parts, user, password) for user, password in tries] == [1] * 6
+
+
+def test_the_database_is_asked_the_same_for_each_of_them(parts: Parts, ada: str) -> None:
+    for name in ("bob", "eve"):
+        parts.identity.users.create(name, ADAS, frozenset({Scope.PREDICT}), None, "admin")
+    parts.identity.users.change("bob", is_disabled=True, by="admin")
+    lock(parts, "eve")
+    told: list[str] = []
+
+    @event.listens_for(parts.stores.transactions.engine, "before_cursor_execute")
+    def tell(*asked: Any) -> None:
+        told.append(asked[2])
+
+    asked = {}
+    for name in ("nobody.here", ada, "eve", "bob"):
+        told.clear()
+        refused(parts, name, "wrong")
+        asked[name] = list(told)
+
+    assert len(asked[ada]) >= 5
+    assert all(one == asked[ada] for one in asked.values()), asked
 
 
 def test_what_was_wrong_is_not_told(parts: Parts, ada: str) -> None:
