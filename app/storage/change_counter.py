@@ -33,8 +33,8 @@ class ChangeCounter:
 
     def read(self) -> int:
         """Give the number: another one than before where anything changed."""
-        (number,) = _NUMBER.unpack_from(self._number)
-        return int(number) + self._own
+        number: int = _NUMBER.unpack_from(self._number)[0]
+        return number + self._own
 
     def increase(self) -> None:
         """Tell every process that something changed; this one in any case."""

@@ -91,6 +91,7 @@ class Answering:
         """
         self.services, self.max_body_bytes, self.max_upload_bytes = services, max_body_bytes, max_upload_bytes
         self.cors = cors or Cors(())
+        self._of_no_origin = self.cors.headers(None)
         self.door = door or Doorkeeper(services.identity, services.guesses)
         self._standing, self._proxies = tuple(standing), proxies
 
@@ -204,10 +205,10 @@ class Answering:
 
     def standing_headers(self, header: Callable[[str], str | None], peer: str, caller: Caller | None = None) -> Headers:
         """Give the headers of every reply to a request, whatever the answer."""
-        standing = self._standing
+        origin, standing = header("origin"), self._standing
         if self._proxies is not NO_PROXIES and not standing and self._proxies.say_https(header, peer):
             standing = HTTPS_HEADERS
-        of_origin = self.cors.headers(header("origin"), caller)
+        of_origin = self._of_no_origin if origin is None else self.cors.headers(origin, caller)
         return (*standing, *of_origin) if of_origin else standing
 
     def _standing_of(self, operation: Operation, request: Request) -> Headers:

@@ -21,7 +21,7 @@ Header: TypeAlias = Callable[[str], str | None]
 """Gives a header by its name in small letters, or None."""
 
 PROOF_HEADERS: Final = ("authorization", "x-api-key", "x-csrf-token")
-_AT_MOST: Final = 8_192
+PROOF_AT_MOST: Final = 8_192
 """Characters; a proof that is longer is none, and nothing is computed of it."""
 
 _BASIC_CHALLENGE: Final = 'Basic realm="Parley", charset="UTF-8"'
@@ -48,7 +48,7 @@ def proof_in(
     """
     authorization, key, token = header("authorization"), header("x-api-key"), header("x-csrf-token")
     if key is None and token is None:
-        if authorization is not None and len(authorization) > _AT_MOST:
+        if authorization is not None and len(authorization) > PROOF_AT_MOST:
             raise AuthenticationError
         if authorization is None and by_session_alone and (session := session_in(_short(header("cookie")))):
             return _SESSION + session
@@ -59,12 +59,12 @@ def proof_in(
     if len(several) > 1:
         raise SeveralProofsError(*several)
     if key is not None:
-        if len(key) > _AT_MOST or not key.startswith(_KEY):
+        if len(key) > PROOF_AT_MOST or not key.startswith(_KEY):
             raise AuthenticationError
         return _BEARER + key
     if session is None or token is None:
         return _short(authorization)
-    if len(token) > _AT_MOST or not is_csrf_token(session, token):
+    if len(token) > PROOF_AT_MOST or not is_csrf_token(session, token):
         raise AuthenticationError
     return _SESSION + session
 
@@ -123,7 +123,7 @@ def challenges(error: ParleyError, header: Header, *, by_dialogue: bool = True) 
 
 
 def _short(value: str | None) -> str | None:
-    if value is not None and len(value) > _AT_MOST:
+    if value is not None and len(value) > PROOF_AT_MOST:
         raise AuthenticationError
     return value
 

@@ -18,7 +18,7 @@ from ..domain.rate_limit import Allowance
 from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
 from ..service.rate_limits import RateLimits
-from .authentication import Header, check_proof, has_no_proof, proof_in
+from .authentication import PROOF_AT_MOST, Header, check_proof, has_no_proof, proof_in
 from .client_address import NO_PROXIES, Proxies
 from .operation import Operation
 
@@ -84,7 +84,7 @@ class Doorkeeper:
         if operation.scope is not None:
             if operation.open_as is not None and has_no_proof(header):
                 return self._unproven(operation.open_as, header, peer)
-            caller = self.prove(header, peer, may_wait=may_wait)
+            caller = self._recalled(header) or self.prove(header, peer, may_wait=may_wait)
             if caller.origins is not None:
                 _check_origin(caller, operation.scope, header("origin"))
             if limits is None:
@@ -135,6 +135,13 @@ class Doorkeeper:
         if self._identity.was_accepted(proof):
             return self._look_again(proof, header, peer, may_wait=may_wait)
         return self._check(proof, header, peer, may_wait=may_wait)
+
+    def _recalled(self, header: Header) -> Caller | None:
+        """Give whom `Authorization` belongs to, where that is remembered and no other proof stands beside it."""
+        authorization = header("authorization")
+        if authorization is None or header("x-api-key") is not None or header("x-csrf-token") is not None:
+            return None
+        return self._identity.recall(authorization) if len(authorization) <= PROOF_AT_MOST else None
 
     def address(self, header: Header, peer: str) -> str:
         """Name the address that a request comes from, as far as proxies of ours tell."""

@@ -8,6 +8,7 @@ about a route is said twice.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
@@ -61,8 +62,7 @@ class Upload(NamedTuple):
     n_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request that was authenticated, decoded and validated."""
 
     request_id: str
@@ -72,7 +72,7 @@ class Call:
     caller: Caller | None
     may_wait: bool = True
     """Whether the answer may take long; where not, `MustWaitError` says that it would."""
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = MappingProxyType({})
     """What stood behind the path; only what the operation knows, each at most once."""
     upload: Upload | None = None
     header: Callable[[str], str | None] = _no_header
@@ -137,8 +137,7 @@ class Stream(NamedTuple):
     """Gives what has come about since; it is asked now and then, and no thread waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What goes back: a status and a structure to be written as JSON, a text, or what comes later."""
 
     body: "msgspec.Struct | PlainText | Held | Stream"

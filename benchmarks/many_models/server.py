@@ -25,8 +25,9 @@ MB: Final = 1 << 20
 class Server:
     """Asks over one connection, one request after the other."""
 
-    def __init__(self, pid: int, port: int) -> None:
+    def __init__(self, pid: int, port: int, var: Path) -> None:
         self._pid = pid
+        self.port, self.var = port, var
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._authorization = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 
@@ -83,7 +84,7 @@ def serving(models: Path, default: str, budget_mb: int) -> Iterator[Server]:
             command = [sys.executable, str(ROOT / "serve_tornado.py")]
             process = subprocess.Popen(command, cwd=var, env=environment, stdout=file, stderr=file)
         try:
-            yield Server(process.pid, _port_told(process, log))
+            yield Server(process.pid, _port_told(process, log), Path(var))
         finally:
             process.terminate()
             process.wait(20)

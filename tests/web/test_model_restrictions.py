@@ -10,12 +10,14 @@ import pytest
 from app.domain.caller import Scope
 from app.web.application import OPERATIONS
 from app.web.operation import Operation
-from tests.proofs import Keys, identity_of
+from tests.proofs import Keys, basic, identity_of
 
 OURS, OTHERS = "tiny", "tinyseq"
 # What names no model by itself; each says why it cannot tell of one.
 NAMES_NONE = {
     "healthz": "no caller", "readyz": "no caller", "metrics": "no caller",
+    "oauth_token": "no caller", "oauth_revoke": "no caller", "oauth_introspect": "no caller",
+    "oauth_metadata": "no caller", "oauth_keys": "no caller", "me": "who one is",
     "list_models": "a list, below", "list_jobs": "a list, below", "list_audit": "a list, below",
     "get_job": "by id, below", "get_job_log": "by id, below",
     "follow_job": "by id, below", "cancel_job": "by id, below",
@@ -48,12 +50,15 @@ def ways_to_name(operation: Operation, model: str) -> Iterator[tuple[str, bytes 
             yield path, json.dumps({"model": reference, **text}).encode(), "application/json"
     if "model" in operation.form:
         fields = {"model": model, "file": "text,intent\nhello,greeting\n"}
-        parts = "".join(
-            f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n'
-            f"{value}\r\n"
-            for name, value in fields.items()
-        )
-        yield path, f"{parts}--cut--\r\n".encode(), "multipart/form-data; boundary=cut"
+        yield path, form_of(fields), "multipart/form-data; boundary=cut"
+
+
+def form_of(fields: dict[str, str]) -> bytes:
+    parts = "".join(
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"{"; filename=f" * (name == "file")}\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    return f"{parts}--cut--\r\n".encode()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -102,6 +107,35 @@ def test_only_trainings_of_its_own_model_are_listed(server, restricted, jobs) ->
 
     assert jobs[OURS] in listed
     assert jobs[OTHERS] not in listed
+
+
+@pytest.mark.parametrize("kind", ["JSON", "a form"])
+def test_a_key_of_before_gives_back_no_training_of_a_model_that_is_not_the_callers_any_more(
+    server, keys, kind: str
+) -> None:
+    name, password = f"cleo.{kind[-1].lower()}", "once all of them, now one"
+    users = keys.identity.users
+    users.create(name, password, frozenset({Scope.TRAIN}), None, by="admin")
+
+    def train(model: str) -> Any:
+        sent = {"Authorization": basic(name, password), "Idempotency-Key": "the same"}
+        texts = [(f"{word} {n}", word) for word in ("open", "close") for n in range(4)]
+        if kind == "JSON":
+            examples = [{"text": text, "intent": word} for text, word in texts]
+            sent_as_json = json.dumps({"model": model, "examples": examples})
+            return server.request("POST", "/train", sent_as_json, {**sent, "Content-Type": "application/json"})
+        rows = "".join(f"{text},{word}\n" for text, word in texts)
+        body = form_of({"model": model, "file": f"text,intent\n{rows}"})
+        return server.request("POST", "/train", body, {**sent, "Content-Type": "multipart/form-data; boundary=cut"})
+
+    before = train(OTHERS)
+    users.change(name, models=frozenset({OURS}), by="admin")
+    reply = train(OURS)
+
+    assert before.status == 202
+    assert (reply.status, reply.json()["error"]["code"]) == (403, "forbidden_model")
+    assert before.json()["job"]["id"] not in reply.body.decode()
+    assert [job["model"] for job in server.get(f"/jobs/{before.json()['job']['id']}").json().values()] == [OTHERS]
 
 
 @pytest.mark.parametrize("operation", BY_ID, ids=lambda operation: operation.name)

@@ -2,17 +2,23 @@
 Whether a password is the one of a user.
 
 An unknown user, a wrong password, an account that is locked and one that is disabled cost one argon2 computation each,
-and the same reads and writes: neither the answer nor its time tells them apart.
+and the same reads and writes: neither the answer nor its time tells them apart. Passwords that were right a while ago
+take turns of their own: a crowd of guessers does not keep those out who are known.
 """
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from ...domain.errors import AuthenticationError
 from ...domain.identity import KeptUser, User
 from .lockout import Lockout
 from .passwords import Passwords, Turns
 from .remembered import RightPasswords
+
+_KNOWN_AT_ONCE: Final = 1
+_KNOWN_WAITING: Final = 15
+"""More than may guess: each waits once in a minute."""
 
 
 class PasswordCheck:
@@ -22,6 +28,7 @@ class PasswordCheck:
         self._passwords, self._lockout = passwords, lockout
         self._right = RightPasswords(clock=clock)
         self._turns: Turns[User] = Turns()
+        self._turns_of_known: Turns[User] = Turns(_KNOWN_AT_ONCE, _KNOWN_WAITING)
 
     def check(self, name: str, password: str, address: str, find: Callable[[], KeptUser | None]) -> User:
         """
@@ -37,7 +44,8 @@ class PasswordCheck:
         if kept is not None and not kept.user.is_disabled and self._right.holds(digest):
             return kept.user
         is_known = self._right.was_right(digest)
-        user = self._turns.do(digest, lambda: self._checked(name, password, address, kept, is_known=is_known))
+        turns = self._turns_of_known if is_known else self._turns
+        user = turns.do(digest, lambda: self._checked(name, password, address, kept, is_known=is_known))
         self._right.remember(digest)
         return user
 

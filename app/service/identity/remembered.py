@@ -33,7 +33,7 @@ class RememberedProofs:
 
     def __init__(self, changes: Changes, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._changes, self._clock = changes, clock
-        self._key = secrets.token_bytes(32)
+        self._keyed = _keyed()
         self._proven: OrderedDict[bytes, _Proven] = OrderedDict()
         self._remembering = threading.Lock()
 
@@ -44,23 +44,23 @@ class RememberedProofs:
 
     def recall(self, proof: str) -> Caller | None:
         """Give whom a proof belongs to; None: it has to be looked at. Costs no system call."""
-        proven = self._proven.get(_digest(self._key, proof))
+        proven = self._proven.get(_digest(self._keyed, proof))
         if proven is None or self._clock() >= proven.until or proven.as_of != self._changes.read():
             return None
         return proven.caller
 
     def was_accepted(self, proof: str) -> bool:
         """Say whether a proof was right when it was looked at last, not long ago: then it is no guess."""
-        return _digest(self._key, proof) in self._proven
+        return _digest(self._keyed, proof) in self._proven
 
     def forget(self, proof: str) -> None:
         """Forget a proof that is not right any more."""
         with self._remembering:
-            self._proven.pop(_digest(self._key, proof), None)
+            self._proven.pop(_digest(self._keyed, proof), None)
 
     def remember(self, proof: str, caller: Caller, as_of: int) -> None:
         """Keep whom a proof belongs to, that was looked at after `as_of` was read."""
-        digest = _digest(self._key, proof)
+        digest = _digest(self._keyed, proof)
         with self._remembering:
             self._proven[digest] = _Proven(caller, self._clock() + PROOF_S, as_of)
             self._proven.move_to_end(digest)
@@ -73,13 +73,13 @@ class RightPasswords:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._key = secrets.token_bytes(32)
+        self._keyed = _keyed()
         self._right: OrderedDict[bytes, float] = OrderedDict()
         self._remembering = threading.Lock()
 
     def digest(self, *parts: str) -> bytes:
         """Give what stands for a password with all that it was given with."""
-        return _digest(self._key, "".join(f"{len(part)}:{part}" for part in parts))
+        return _digest(self._keyed, "".join(f"{len(part)}:{part}" for part in parts))
 
     def holds(self, digest: bytes) -> bool:
         """Say whether it was right a short while ago."""
@@ -99,5 +99,11 @@ class RightPasswords:
                 self._right.popitem(last=False)
 
 
-def _digest(key: bytes, text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), key=key).digest()
+def _keyed() -> blake2b:
+    return blake2b(key=secrets.token_bytes(32))
+
+
+def _digest(keyed: blake2b, text: str) -> bytes:
+    digest = keyed.copy()  # in which the key is settled; to begin with the key takes as long again
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.digest()

@@ -103,16 +103,20 @@ def train(services: Services, call: Call) -> Answer:
     key = call.header("idempotency-key")
     if key is not None and not (0 < len(key) <= _KEY_AT_MOST and key.isprintable()):
         raise InvalidRequestError(f"Idempotency-Key: expected 1 to {_KEY_AT_MOST} characters", field="Idempotency-Key")
-    if call.upload is not None:
-        job = _train_on_file(services, call, call.caller.name, key)
-    else:
-        request: TrainRequest = call.body
-        dataset = None
-        if isinstance(request.examples, list):
-            examples = [(example.input(number), example.intent) for number, example in enumerate(request.examples)]
-            dataset = dataset_of_inputs(examples, _REQUEST)
-        job = services.train.submit(_wish(request, key), dataset, "request", call.caller.name)
+    job = _queued(services, call, call.caller.name, key)
+    call.require_model(job.order.model)  # the key may stand for a training of before the caller lost its model
     return Answer(Held(partial(_when_ended, services, str(job.id)))) if waits else _accepted(job)
+
+
+def _queued(services: Services, call: Call, caller: str, key: str | None) -> Job:
+    if call.upload is not None:
+        return _train_on_file(services, call, caller, key)
+    request: TrainRequest = call.body
+    dataset = None
+    if isinstance(request.examples, list):
+        examples = [(example.input(number), example.intent) for number, example in enumerate(request.examples)]
+        dataset = dataset_of_inputs(examples, _REQUEST)
+    return services.train.submit(_wish(request, key), dataset, "request", caller)
 
 
 def _train_on_file(services: Services, call: Call, caller: str, key: str | None) -> Job:

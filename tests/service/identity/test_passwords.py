@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.domain.audit import AuditFilter, Deed
 from app.domain.caller import Caller, Scope
@@ -60,6 +62,27 @@ def test_wrong_user_wrong_password_locked_account_and_disabled_account_do_the_sa
     tries = [("nobody.here", ADAS), (ada, "wrong"), ("eve", ADAS), ("bob", ADAS), ("admin", "wrong"), ("No Name", ADAS)]
 
     assert [refused(parts, user, password) for user, password in tries] == [1] * 6
+
+
+def test_the_database_is_asked_the_same_for_each_of_them(parts: Parts, ada: str) -> None:
+    for name in ("bob", "eve"):
+        parts.identity.users.create(name, ADAS, frozenset({Scope.PREDICT}), None, "admin")
+    parts.identity.users.change("bob", is_disabled=True, by="admin")
+    lock(parts, "eve")
+    told: list[str] = []
+
+    @event.listens_for(parts.stores.transactions.engine, "before_cursor_execute")
+    def tell(*asked: Any) -> None:
+        told.append(asked[2])
+
+    asked = {}
+    for name in ("nobody.here", ada, "eve", "bob"):
+        told.clear()
+        refused(parts, name, "wrong")
+        asked[name] = list(told)
+
+    assert len(asked[ada]) >= 5
+    assert all(one == asked[ada] for one in asked.values()), asked
 
 
 def test_what_was_wrong_is_not_told(parts: Parts, ada: str) -> None:
@@ -239,6 +262,31 @@ def test_of_many_passwords_at_once_two_are_looked_at_four_wait_and_the_rest_is_r
 
     assert most == 2
     assert len([answer for answer in answers if answer == "refused"]) == 1
+
+
+def test_a_crowd_of_guessers_keeps_nobody_out_whose_password_was_right_before(
+    parts: Parts, ada: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.identity.check_password(ada, ADAS, HERE)
+    clock.move(minutes=2)
+    going, is_right = threading.Event(), parts.passwords.is_right
+
+    def look(password_hash: str | None, password: str) -> bool:
+        return (password != "guess" or going.wait()) and is_right(password_hash, password)
+
+    monkeypatch.setattr(parts.passwords, "is_right", look)
+    turns = parts.identity.users._password_check._turns
+    with ThreadPoolExecutor(6) as guessers:
+        guesses = [guessers.submit(refused, parts, f"name.{number}", "guess") for number in range(6)]
+        while len(turns._under_way) < 6:
+            pass
+        try:
+            with pytest.raises(OverloadedError):
+                parts.identity.check_password("another", "guess", HERE)
+            assert parts.identity.check_password(ada, ADAS, HERE).name == ada
+        finally:
+            going.set()
+        assert len([guess.result() for guess in guesses]) == 6
 
 
 def test_the_same_password_given_many_times_at_once_is_looked_at_once() -> None:
