@@ -65,13 +65,19 @@ lock: setup ## compile the requirements files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements-serve.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train -c requirements-serve.txt -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra train --extra dev -c requirements.txt -o requirements-dev.txt
+	echo 'cyclonedx-bom' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-sbom.txt
 
 audit: setup ## known holes of all packages; says so and ends with 3 where nothing could be looked up
 	$(BIN)/python -m supply_chain
 
-sbom: setup ## build/sbom.json: what a deployment is made of, in CycloneDX
+$(VENV)-sbom/.ready: requirements-sbom.txt
+	$(PYTHON) -m venv $(VENV)-sbom
+	$(VENV)-sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-sbom.txt
+	@touch $@
+
+sbom: $(VENV)-sbom/.ready ## build/sbom.json: what a deployment is made of, in CycloneDX
 	mkdir -p build
-	$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application --output-format JSON --output-reproducible --validate --output-file build/sbom.json requirements.txt
+	$(VENV)-sbom/bin/python -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application --output-format JSON --output-reproducible --validate --output-file build/sbom.json requirements.txt
 
 # What tests drive beside Python. Without root or apt the tests that need it skip and say so.
 system-packages:

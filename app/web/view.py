@@ -10,9 +10,10 @@ from typing import Final
 from flask import Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from .answering import Answering, Request
+from .answering import Answering
 from .operation import Operation, Part, Upload
 from .reply import Reply
+from .request import Request
 
 _ASKS_EVERY_S: Final = 0.25
 

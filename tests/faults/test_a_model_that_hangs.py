@@ -20,9 +20,10 @@ from app.service.loaded_models import LoadedModels
 from app.service.predict import Limits, Predict
 from app.service.prediction_cache import PredictionCache
 from app.settings import load_settings
-from app.web.answering import Answering, Request
+from app.web.answering import Answering
 from app.web.api import predict as predictions
 from app.web.reply import Reply
+from app.web.request import Request
 from app.web.server.desk import Desk
 from app.web.server.turns import NotingSelector, Turns
 from app.web.server.work import Work

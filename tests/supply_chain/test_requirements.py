@@ -3,7 +3,6 @@
 import itertools
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from supply_chain.requirements import read_requirements
 FILES = ["requirements-serve.txt", "requirements.txt", "requirements-dev.txt"]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, "requirements-sbom.txt"])
 def test_each_package_is_pinned_to_one_version_and_to_the_hashes_of_its_files(root: Path, name: str) -> None:
     found = read_requirements(root / name)
 
@@ -53,13 +52,11 @@ def test_a_line_that_is_not_one_version_is_refused(tmp_path: Path) -> None:
         read_requirements(tmp_path / "requirements.txt")
 
 
-def test_the_bill_of_materials_names_every_package_with_its_hashes(root: Path, tmp_path: Path) -> None:
-    """What `make sbom` runs; it looks nothing up, and validates what it writes against the schema of CycloneDX."""
-    [line] = [line for line in (root / "Makefile").read_text().splitlines() if "cyclonedx" in line]
-    written = line.strip().removeprefix("$(BIN)/python -m ").replace("build/sbom.json", str(tmp_path / "sbom.json"))
+@pytest.mark.long
+def test_the_bill_of_materials_names_every_package_with_its_hashes(root: Path) -> None:
+    """`make sbom` looks nothing up but its own tool, and validates what it writes against the schema of CycloneDX."""
+    subprocess.run(["make", "sbom"], cwd=root, check=True)
 
-    subprocess.run([sys.executable, "-W", "ignore", "-m", *written.split()], cwd=root, check=True)
-
-    components = json.loads((tmp_path / "sbom.json").read_text())["components"]
+    components = json.loads((root / "build" / "sbom.json").read_text())["components"]
     listed = {(one["name"], one["version"]): len(one["externalReferences"][0]["hashes"]) for one in components}
     assert listed == {(one.name, one.version): len(one.hashes) for one in read_requirements(root / "requirements.txt")}

@@ -79,7 +79,7 @@ def test_data_that_cannot_be_used_are_refused_with_file_and_line(train, tmp_path
         (["--family", "bwo"], "family: there is no family 'bwo'; there are bow, "),
         (["--seed", "-1"], "model x: Expected `int` >= 0 - at `$.training.seed`"),
         (["--test", "/nowhere.tsv"], "/nowhere.tsv: cannot be read: No such file or directory"),
-        (["--format", "xlsx"], "'xlsx' is not one of 'auto', 'intents-json', 'jsonl', 'csv', 'tsv'"),
+        (["--format", "xlsx"], "'xlsx' is not one of 'auto', 'intents-json', 'rasa-json', 'jsonl', 'csv', 'tsv'"),
     ],
 )
 def test_flags_that_make_no_sense_are_refused_with_what_is_wrong(train, tmp_path, flags, sentence):

@@ -10,8 +10,9 @@ from argon2 import PasswordHasher
 from app.bootstrap.serving import Serving, wire_serving
 from app.domain.caller import Scope
 from app.settings import load_settings
-from app.web.answering import Answering, Request
+from app.web.answering import Answering
 from app.web.application import OPERATIONS
+from app.web.request import Request
 from app.web.wsgi import answering_of
 from tests.proofs import Keys, basic, identity_of
 from tests.server import PASSWORD

@@ -16,9 +16,10 @@ from typing import Any, Final, Protocol
 from ...domain.errors import ParleyError
 from ...domain.load_errors import DeadlineExceededError, OverloadedError, SlowRequestError
 from ...domain.patience import MustWaitError
-from ..answering import Answering, Request
+from ..answering import Answering
 from ..operation import Operation
 from ..reply import Reply
+from ..request import Request
 from .later import Later, StreamingAsker
 from .turns import Turns
 from .work import Work

@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ..answering import Answering, Request
+from ..answering import Answering
 from ..reply import Reply
+from ..request import Request
 from ..routes import Routes
 from .acceptor import Acceptor, Balance
 from .desk import Desk

@@ -20,9 +20,9 @@ from tornado.wsgi import WSGIContainer
 from werkzeug.test import run_wsgi_app
 
 from ...domain.load_errors import OverloadedError
-from ..answering import Request, media_type
 from ..authentication import PROOF_HEADERS
 from ..reply import Reply
+from ..request import Request, media_type
 from ..routes import Routes
 from .desk import Desk
 from .in_flight import InFlight

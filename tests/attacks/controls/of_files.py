@@ -93,7 +93,7 @@ CONTROLS: Final[Mapping[str, Control]] = {
     "content-types": Control(
         rows=("S1", "S2"),
         what="a body is read by the types that its route names, whatever other headers say",
-        patches=(Patch("app.web.answering", "media_type", returning("application/json")),),
+        patches=(Patch("app.web.request", "media_type", returning("application/json")),),
     ),
     "no-readers-that-run": Control(
         rows=("S3", "S11", "S12", "S13", "S14", "S17", "S30"),

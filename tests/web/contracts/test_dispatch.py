@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.settings.contract_terms import ContractTerms
-from app.web.answering import Answering, Request
+from app.web.answering import Answering
 from app.web.api.health import HealthReply
 from app.web.api.predict_shapes import PredictRequest
 from app.web.api.train import TrainRequest
@@ -24,6 +24,7 @@ from app.web.contracts import accounts, chatbot
 from app.web.contracts.switched_on import routing
 from app.web.decoding import decode
 from app.web.operation import Alternative, Answer, Sent
+from app.web.request import Request
 from tests.services import broken_services
 
 JSON, TEXT = "application/json", "text/plain"
