@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 4
 SOAK_REQUESTS ?= 200000
 
 .DEFAULT_GOAL := help
