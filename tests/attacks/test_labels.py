@@ -61,5 +61,5 @@ def test_ten_thousand_names_that_are_made_up_are_no_new_series(server: Any, requ
             statuses |= _ask_for(server, request_line, range(start, start + AT_ONCE))
         until(lambda: _counted(server) >= before + n)
 
-        assert statuses <= {401, 404, 405}
+        assert statuses <= {401, 404, 405, 429}  # 429: as a proof, what is made up is a guess
         assert _series(server) - known == set()

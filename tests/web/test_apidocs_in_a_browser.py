@@ -49,7 +49,7 @@ def _try_it_out(browser: webdriver.Chrome, server: Any) -> None:
     _wait_for(browser, "button.authorize").click()
     _wait_for(browser, ".auth-container input[name=username]").send_keys("admin")
     _wait_for(browser, ".auth-container input[name=password]").send_keys(PASSWORD)
-    _wait_for(browser, ".auth-btn-wrapper button.authorize").click()
+    _wait_for(browser, ".auth-container:has(input[name=username]) button.authorize").click()
     _wait_for(browser, ".auth-btn-wrapper button.btn-done").click()
     _wait_for(browser, "#operations-predict-predict .opblock-summary-control").click()
     _wait_for(browser, ".try-out__btn").click()

@@ -48,7 +48,7 @@ def test_one_model_is_given_in_full(server) -> None:
 
     assert list(model) == [
         "name", "version", "state", "family", "error", "aliases", "intents", "examples", "created_at",
-        "min_confidence", "metrics",
+        "min_confidence", "input_schema", "metrics",
     ]  # fmt: skip
     assert (model["name"], model["version"], model["state"], model["error"]) == ("tiny", 2, "ready", None)
     assert model["aliases"] == {"original": 1, "active": 2, "previous": 1}

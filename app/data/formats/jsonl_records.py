@@ -7,6 +7,7 @@ import msgspec
 
 from ...domain.example import Dataset, Example, text_of
 from ...domain.training_errors import UnreadableDataError
+from ..bounds import LINE_AT_MOST, PROBLEMS_AT_MOST
 
 _BEGINNINGS: Final = ('{"record"', "{'record'")
 
@@ -30,6 +31,8 @@ def read(text: str, source: str) -> Dataset:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
+        if len(problems) == PROBLEMS_AT_MOST:
+            break
         try:
             row = decoder.decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
@@ -49,6 +52,8 @@ def read(text: str, source: str) -> Dataset:
 def begins(text: str) -> bool:
     """Say whether a text that begins with a bracket is JSON Lines of records."""
     first, _, rest = text.lstrip().partition("\n")
+    if len(first) > LINE_AT_MOST:  # it may be a whole document, which is not read to find that out
+        return False
     try:
         content = json.loads(first)
     except (ValueError, RecursionError):

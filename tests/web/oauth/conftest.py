@@ -1,6 +1,7 @@
 """A server with clients and users of its own."""
 
 import base64
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,10 @@ class Registered:
     @property
     def basic(self) -> str:
         return "Basic " + base64.b64encode(f"{self.id}:{self.secret}".encode()).decode()
+
+
+_offices: list["Office"] = []
+_numbers = itertools.count()
 
 
 @dataclass
@@ -129,6 +134,14 @@ def told_at(location: str) -> dict[str, str]:
     return {name: value for name, [value] in parse_qs(parts.query or parts.fragment, strict_parsing=True).items()}
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere() -> None:
+    """Ask from another address in each test: what one of them guesses is not held against the next."""
+    for office in _offices:
+        number = next(_numbers)
+        office.server = office.server.from_address(f"127.20.{number // 250}.{1 + number % 250}")
+
+
 @pytest.fixture(scope="session")
 def start_office(
     start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
@@ -137,6 +150,7 @@ def start_office(
 
     def start(**environment: str) -> Office:
         office = Office(start_server(tmp_path_factory.mktemp("models"), **environment))
+        _offices.append(office)
         if "PARLEY_VAR_DIR" not in environment:  # one that was there before
             office.new_user("ada")
         return office
