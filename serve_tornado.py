@@ -48,8 +48,7 @@ def main(config: Path | None, worker_link: int | None, **flags: Any) -> None:  #
     set_up_logging(settings)
     try:
         sockets = listen(settings.host, settings.port)
-        command = [sys.executable, __file__, WORKER]
-        supervisor = Supervisor(lambda: brief(read(), settle), command, sockets)
+        supervisor = Supervisor(lambda: brief(read(), settle), [sys.executable, __file__, WORKER], sockets)
     except (OSError, ParleyError) as error:  # the address is taken, a folder cannot be written
         sys.exit(f"Parley cannot start on {settings.host}:{settings.port}: {error}")
     click.echo(f"Parley answers on {settings.scheme}://{settings.host}:{sockets[0].getsockname()[1]}/", err=True)
