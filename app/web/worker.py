@@ -17,6 +17,7 @@ from typing import Final, NoReturn, Protocol
 from ..bootstrap.serving import wire_serving
 from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
+from ..runtime.heap import give_back_memory
 from ..settings import Settings
 from .application import create_app
 from .routes import Routes
@@ -153,6 +154,7 @@ class Worker:
 
     def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
         gc.collect()
+        give_back_memory()
         gc.freeze()  # to look through all that is there for good takes 14 ms, again and again
         if self._serving.activation_watch is not None:
             self._serving.activation_watch.start()
