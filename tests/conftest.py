@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -104,8 +104,8 @@ def tiny_data(once: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Path:
-    """A registry with `tiny` (bow; versions 1 and 2) and `tinyseq` (lstm_attention). Not to be written to."""
+def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Iterator[Path]:
+    """A registry with `tiny` (bow; versions 1 and 2) and `tinyseq` (lstm_attention); who writes to it is told."""
 
     def train(folder: Path) -> None:
         bag = ("--model", "tiny", "--family", "bow", "--set", "training.epochs=12")
@@ -115,7 +115,20 @@ def tiny_models(once: Callable[..., Path], tiny_data: Path) -> Path:
             done = run_python("train.py", "--force", *flags, "--data", tiny_data, "--models-dir", folder)
             assert done.returncode == 0, done.stderr
 
-    return once("tiny-models", train)
+    folder = once("tiny-models", train)
+    before = _state(folder)
+    yield folder
+    assert _state(folder) == before, "a test has written to the registry that all share: it wants a copy of its own"
+
+
+def _state(registry: Path) -> set[tuple[str, int]]:
+    """Give what is published in a registry and when it was written."""
+    files = (
+        path
+        for path in registry.rglob("*")
+        if path.is_file() and not path.relative_to(registry).parts[0].startswith(".")
+    )
+    return {(str(path), path.stat().st_mtime_ns) for path in files}
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
@@ -28,6 +29,14 @@ WRITES: Final = {"writes": True}
 _POSTGRESQL: Final = "postgresql+psycopg"
 # Of libpq: a server that has vanished is noticed. A connection pooler between may not know prepared statements.
 _PATIENCE: Final = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+
+_UNUSABLE: Final = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_PROTOCOL,
+}
 
 
 def open_engine(database: str | Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
@@ -94,6 +103,7 @@ def _sqlite(path: Path, busy_timeout_s: float) -> Engine:
 
     engine = create_engine(url, creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "engine_disposed", beside.close)
+    event.listen(engine, "handle_error", _let_go)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -102,19 +112,20 @@ class _Beside:
     """A connection that nobody uses, to the file that is at a path now; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        _besides.add(self)
 
     def keep_open(self) -> None:
         """Open it, where it is not open or the file is another one."""
         with self._lock, suppress(OSError, sqlite3.Error):  # whoever uses the database is told what is wrong with it
-            found = self._path.stat()
+            found = self.path.stat()
             if self._file == (found.st_dev, found.st_ino):
                 return
             self._close()
-            uri = f"file:{quote(str(self._path.absolute()))}?mode=rw"
+            uri = f"file:{quote(str(self.path.absolute()))}?mode=rw"
             self._connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
             self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # before, it has opened nothing
             self._file = (found.st_dev, found.st_ino)
@@ -128,6 +139,27 @@ class _Beside:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._file = None
+
+
+_besides: WeakSet[_Beside] = WeakSet()
+
+
+def _let_go(context: ExceptionContext) -> None:
+    """
+    Close what is open beside, of all engines of this process on a file that cannot be used.
+
+    While it is open, SQLite shares its index of the journal with every new connection: also when another file was in
+    the place meanwhile and took the journal with it.
+    """
+    error = context.original_exception
+    if not isinstance(error, sqlite3.Error) or context.engine is None:
+        return
+    # a mistake of Python's module has no number, and a result code's kind is its last byte
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNUSABLE:
+        return
+    for beside in list(_besides):
+        if beside.path == Path(context.engine.url.database or ""):
+            beside.close()
 
 
 def _begin(connection: Connection) -> None:

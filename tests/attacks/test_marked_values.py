@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,12 @@ def marked(
     start_server: Callable[..., Any], tiny_models: Path, redis_process: RedisServer, tmp_path_factory: Any
 ) -> Any:
     """A server whose secrets can be told from all else; Redis is there, and it logs all it can."""
+    models = tmp_path_factory.mktemp("marked") / "models"
+    shutil.copytree(tiny_models, models, ignore=shutil.ignore_patterns(".*"))
     secrets = tmp_path_factory.mktemp("secrets")
     (secrets / "callback").write_text(CALLBACK_SECRET)
     return start_server(
-        tiny_models,
+        models,
         PARLEY_DEFAULT_MODEL="tiny",
         PARLEY_ADMIN_PASSWORD=PASSWORD,
         PARLEY_CALLBACK_SECRET_FILE=str(secrets / "callback"),

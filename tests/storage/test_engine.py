@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.domain.errors import InvalidValueError
-from app.storage.engine import open_engine
+from app.storage.engine import create_file, open_engine
 from app.storage.migration import migrate
 
 SECRET = "open%2Fsesame"
@@ -88,3 +89,26 @@ def test_every_scheme_of_postgresql_means_the_one_driver(scheme: str) -> None:
 
     assert engine.url.drivername == "postgresql+psycopg"
     assert "sesame" not in repr(engine) + str(engine.url)
+
+
+def test_a_file_that_comes_back_after_another_was_in_its_place_can_be_used(tmp_path: Path) -> None:
+    path, away = tmp_path / "log.db", tmp_path / "away.db"
+    used, idle = open_engine(path), open_engine(path)
+    for engine in (used, idle):  # both keep a connection open beside
+        create_file(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS one (number INTEGER)")
+    path.rename(away)
+    path.mkdir()
+    with pytest.raises(OperationalError), used.begin() as connection:
+        connection.exec_driver_sql("SELECT * FROM one")
+
+    path.rmdir()
+    create_file(used)  # and takes the journal with it when it is closed
+    away.rename(path)
+
+    for engine in (used, idle):
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS another (number INTEGER)")
+    used.dispose()
+    idle.dispose()
