@@ -21,7 +21,6 @@ def add_client(engine: Engine) -> None:
         "authentication": "none",
         "uri": "",
         "created_at": datetime(2030, 1, 1, tzinfo=UTC),
-        "details": {},
     }
     with engine.execution_options(**WRITES).begin() as connection:
         connection.execute(insert(CLIENTS).values(row))

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def wire_identity(
-    settings: Settings, password_hash: str | None = None, *, is_password_given: bool | None = None
+    settings: Settings,
+    password_hash: str | None = None,
+    *,
+    is_password_given: bool | None = None,
+    stores: "OpenedOnce[IdentityStores] | None" = None,
 ) -> Identity:
     """
     Put identity together; nothing is connected before it is used.
@@ -33,9 +37,10 @@ def wire_identity(
         settings: what the operator chose.
         password_hash: of the administrator's password, as it was settled at the start.
         is_password_given: whether the settings gave that password; without it, whether these do.
+        stores: where they are shared with somebody.
     """
     is_given = settings.admin_password is not None if is_password_given is None else is_password_given
-    stores = OpenedOnce(lambda: open_identity_stores(settings))
+    stores = stores or wire_stores(settings)
     changes = ChangeCounter(settings.var_dir / "identity-changes")
     credentials = CredentialFile(settings.var_dir / "admin-password.argon2")
     admin = AdminPassword(credentials, password_hash, is_given=is_given)
@@ -48,6 +53,11 @@ def wire_identity(
         changes,
         close=stores.close,
     )
+
+
+def wire_stores(settings: Settings) -> "OpenedOnce[IdentityStores]":
+    """Give what opens the stores when somebody needs them first."""
+    return OpenedOnce(lambda: open_identity_stores(settings))
 
 
 def open_identity_stores(settings: Settings) -> "IdentityStores":

@@ -1,7 +1,7 @@
 """
 The OAuth2 server of a process.
 
-Authlib, joserfc and SQLAlchemy are imported by whoever first needs them, not by the start of a server.
+Authlib and joserfc are imported by whoever first needs them, not by the start of a server.
 """
 
 from functools import cache
@@ -20,16 +20,17 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from ..service.oauth.outside_issuer import OutsideIssuer
     from ..service.oauth.token_keys import TokenKeys
-    from ..storage.oauth_store import OAuthStore
+    from ..service.opened_once import OpenedOnce
+    from ..storage.identity_stores import IdentityStores
 
 _ASKED_WITHIN_S: Final = 3.0
 _REPLY_AT_MOST: Final = 262_144
 _OK: Final = 200
 
 
-def wire_oauth(settings: Settings, identity: Identity) -> OAuth:
+def wire_oauth(settings: Settings, identity: Identity, stores: "OpenedOnce[IdentityStores]") -> OAuth:
     """Put the server together over users and clients; nothing is connected before it is used."""
-    ledger = Ledger(lambda: open_oauth_store(settings), identity.changes.increase)
+    ledger = Ledger(lambda: stores().oauth, identity.changes.increase)
     chosen = OAuthSettings(
         access_life_s=settings.token_life_s,
         refresh_life_s=settings.refresh_token_life_s,
@@ -45,19 +46,6 @@ def wire_oauth(settings: Settings, identity: Identity) -> OAuth:
         keys=None if settings.public_url is None else cache(lambda: open_token_keys(settings)),
         outside=None if settings.oidc_issuer is None else cache(lambda: _outside(settings)),
     )
-
-
-def open_oauth_store(settings: Settings) -> "OAuthStore":
-    """
-    Open the store; nothing is connected before it is used.
-
-    Raises:
-        InvalidValueError: the URL of the database cannot be used.
-    """
-    from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
-    from ..storage.oauth_store import OAuthStore  # noqa: PLC0415
-
-    return OAuthStore(open_engine(settings.database))
 
 
 def open_token_keys(settings: Settings) -> "TokenKeys":

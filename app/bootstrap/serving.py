@@ -26,7 +26,7 @@ from .activation_watch import wire_activation_watch
 from .audit import wire_audit
 from .drafts import wire_drafts
 from .following import wire_following
-from .identity import wire_identity
+from .identity import wire_identity, wire_stores
 from .jobs import wire_jobs
 from .oauth import wire_oauth
 from .observation import watch_models, wire_observation
@@ -91,8 +91,9 @@ def wire_serving(
     limits = wire_limits(settings, counts_fd)
     versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
     password_hash = password_hash or settle_password(settings)
-    identity = wire_identity(settings, password_hash, is_password_given=is_password_given)
-    oauth = wire_oauth(settings, identity)
+    stores = wire_stores(settings)
+    identity = wire_identity(settings, password_hash, is_password_given=is_password_given, stores=stores)
+    oauth = wire_oauth(settings, identity, stores)
     identity.accept(oauth.access_tokens)
     return Serving(
         models=models,

@@ -5,8 +5,7 @@ Of what proves who somebody is only digests are kept: argon2 of passwords, which
 Parley makes itself from 256 random bits.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -109,7 +108,6 @@ class Client:
     uri: str = ""
     """Of a page that says what it is."""
     revoked_at: datetime | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
 
 
 class KeptClient(NamedTuple):

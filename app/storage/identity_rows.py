@@ -107,7 +107,6 @@ def client_of(row: Row[Any]) -> Client:
         created_at=utc(row.created_at),
         uri=row.uri,
         revoked_at=utc_or_none(row.revoked_at),
-        details=row.details,
     )
 
 
@@ -125,7 +124,6 @@ def client_values(client: Client) -> dict[str, Any]:
         "created_at": client.created_at,
         "uri": client.uri,
         "revoked_at": client.revoked_at,
-        "details": dict(client.details),
     }
 
 

@@ -6,13 +6,14 @@ from .client_store import ClientStore
 from .failure_store import FailureStore
 from .key_store import KeyStore
 from .migration import migrate
+from .oauth_store import OAuthStore
 from .session_store import SessionStore
 from .transactions import Transactions
 from .user_store import UserStore
 
 
 class IdentityStores:
-    """Users, keys, clients, sessions and failed proofs; nothing is connected before it is used."""
+    """Users, keys, clients, sessions, failed proofs, what OAuth2 gave out; nothing is connected before it is used."""
 
     def __init__(self, engine: Engine) -> None:
         self.transactions = Transactions(engine)
@@ -21,6 +22,7 @@ class IdentityStores:
         self.clients = ClientStore(self.transactions)
         self.sessions = SessionStore(self.transactions)
         self.failures = FailureStore(self.transactions)
+        self.oauth = OAuthStore(self.transactions)
 
     def prepare(self) -> bool:
         """

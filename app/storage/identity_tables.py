@@ -7,7 +7,7 @@ scopes nor names of models have any; a list that is absent means all.
 
 from typing import Final
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from .tables import METADATA
 
@@ -59,7 +59,6 @@ CLIENTS: Final = Table(
     Column("uri", Text, nullable=False),
     Column("created_at", _TIME, nullable=False),
     Column("revoked_at", _TIME),
-    Column("details", JSON, nullable=False),
 )
 
 Index("ix_clients_user", CLIENTS.c.user)

@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.engine import Connection, Row
 
 from ..domain.oauth import Code, Grant, Token, TokenKind
-from .database_faults import told_faults
-from .engine import WRITES
+from .identity_rows import utc_or_none
 from .identity_tables import CODES, GRANTS, TOKENS
 from .job_rows import utc
-from .migration import migrate
+from .transactions import Transactions
 
 _CODES_KEPT: Final = timedelta(days=1)
 """After they have expired, so that one that comes again is known."""
@@ -33,23 +32,18 @@ class OAuthStore:
     Every method raises StorageUnavailableError where the database cannot be used.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._writing = engine.execution_options(**WRITES)
-
-    def prepare(self) -> bool:
-        """Make or change the tables where they are not as they should be, and say whether that was so."""
-        return migrate(self.engine)
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def begin(self, grant: Grant, tokens: Sequence[Token]) -> None:
         """Keep a grant, and what comes of it at once."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             _keep_grant(connection, grant, max(token.expires_at for token in tokens))
             _keep_tokens(connection, tokens)
 
     def begin_with_code(self, digest: bytes, code: Code) -> None:
         """Keep a grant, and the code that tokens are to come of."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             _keep_grant(connection, code.grant, code.expires_at)
             row = {
                 "digest": digest,
@@ -62,7 +56,7 @@ class OAuthStore:
 
     def take_code(self, digest: bytes, client: str, now: datetime) -> tuple[Code | None, bool]:
         """Use a code, which can be done once; None where it is not good, and whether that is because it was used."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             selected = select(CODES, *_GRANT).join(GRANTS).where(CODES.c.digest == digest, GRANTS.c.client == client)
             row = connection.execute(selected).one_or_none()
             if row is None:
@@ -79,20 +73,20 @@ class OAuthStore:
     def add(self, grant: Grant, tokens: Sequence[Token]) -> None:
         """Keep further tokens of a grant; where it has ended meanwhile, none of them is good."""
         last = max(token.expires_at for token in tokens)
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             longer = update(GRANTS).where(GRANTS.c.id == grant.id, GRANTS.c.expires_at < last)
             connection.execute(longer.values(expires_at=last))
             _keep_tokens(connection, tokens)
 
     def find(self, digest: bytes) -> Token | None:
         """Give a token, good or not."""
-        with told_faults(self.engine), self.engine.connect() as connection:
+        with self._transactions.reading() as connection:
             row = connection.execute(_tokens().where(TOKENS.c.digest == digest)).one_or_none()
             return None if row is None else _token(row)
 
     def take_refresh(self, token: Token, now: datetime) -> bool:
         """Use a refresh token, which can be done once, and say whether that was so; a second time ends its grant."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             taking = update(TOKENS).where(TOKENS.c.digest == token.digest, TOKENS.c.used_at.is_(None))
             if connection.execute(taking.values(used_at=now)).rowcount == 0:
                 _end(connection, token.grant.id, now)
@@ -101,7 +95,7 @@ class OAuthStore:
 
     def revoke(self, token: Token, now: datetime) -> None:
         """End a token; a refresh token takes all that came of its grant along."""
-        with told_faults(self.engine), self._writing.begin() as connection:
+        with self._transactions.writing() as connection:
             if token.kind is TokenKind.REFRESH:
                 _end(connection, token.grant.id, now)
             else:
@@ -117,19 +111,10 @@ class OAuthStore:
         )
         n_deleted = 0
         for table, key, is_old in old:
-            with told_faults(self.engine), self._writing.begin() as connection:
+            with self._transactions.writing() as connection:
                 some = select(key).where(is_old).limit(limit).scalar_subquery()
                 n_deleted += connection.execute(delete(table).where(key.in_(some))).rowcount
         return n_deleted
-
-    def counted(self) -> int:
-        """Say how many tokens are kept."""
-        with told_faults(self.engine), self.engine.connect() as connection:
-            return int(connection.execute(select(func.count()).select_from(TOKENS)).scalar_one())
-
-    def close(self) -> None:
-        """Give back what connections are held."""
-        self.engine.dispose()
 
 
 def _tokens() -> Select[Any]:
@@ -172,7 +157,7 @@ def _grant(row: Row[Any]) -> Grant:
         row.grant_user,
         row.grant_scope,
         utc(row.grant_begun_at),
-        _time(row.grant_ended_at),
+        utc_or_none(row.grant_ended_at),
     )
 
 
@@ -184,10 +169,6 @@ def _token(row: Row[Any]) -> Token:
         scope=row.scope,
         issued_at=utc(row.issued_at),
         expires_at=utc(row.expires_at),
-        used_at=_time(row.used_at),
-        revoked_at=_time(row.revoked_at),
+        used_at=utc_or_none(row.used_at),
+        revoked_at=utc_or_none(row.revoked_at),
     )
-
-
-def _time(time: datetime | None) -> datetime | None:
-    return None if time is None else utc(time)

@@ -86,17 +86,14 @@ class Doorkeeper:
                 return self._unproven(operation.open_as, header, peer)
             caller = self._recalled(header) or self.prove(header, peer, may_wait=may_wait)
             if caller.origins is not None:
-                _check_origin(caller, operation.scope, header("origin"))
+                _check_origin(caller, caller.origins, operation.scope, header("origin"))
             if limits is None:
                 return Admission(caller)
             counted_as = f"caller {caller.name}"
             return Admission(caller, counted_as, limits.count(counted_as))
-        if limits is None or not operation.is_limited:
-            return Admission()
-        counted_as = f"address {self.address(header, peer)}"
-        return Admission(None, counted_as, limits.count(counted_as))
+        return self._unproven(None, header, peer) if operation.is_limited else Admission()
 
-    def _unproven(self, caller: Caller, header: Header, peer: str) -> Admission:
+    def _unproven(self, caller: Caller | None, header: Header, peer: str) -> Admission:
         """Let somebody in who need prove nothing: nobody knows who it is, so that the address counts."""
         if self._rate_limits is None:
             return Admission(caller)
@@ -207,9 +204,9 @@ class Doorkeeper:
         return caller
 
 
-def _check_origin(caller: Caller, scope: Scope, origin: str | None) -> None:
+def _check_origin(caller: Caller, allowed: frozenset[str], scope: Scope, origin: str | None) -> None:
     """Let a key of browsers do what it is for, whatever it was given."""
-    if caller.origins is not None and origin not in caller.origins:
+    if origin not in allowed:
         raise ForbiddenOriginError(caller.name)
     if scope is not Scope.PREDICT:
         raise MissingScopeError(caller.name, scope)

@@ -42,8 +42,8 @@ def make_client_secret() -> str:
     return secrets.token_urlsafe(36)
 
 
-def make_session() -> str:
-    """Make what a session's cookie holds."""
+def make_secret() -> str:
+    """Make what nobody can guess, of a session or a token: 43 characters."""
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 

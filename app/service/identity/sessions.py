@@ -7,7 +7,7 @@ from typing import Final
 from ...domain.caller import Caller
 from ...domain.errors import AuthenticationError
 from ...domain.identity import User
-from .made_secrets import digest_of, make_session
+from .made_secrets import digest_of, make_secret
 from .stores import Changes, OpenStores
 from .user_changes import active_or_refused
 from .users import Users
@@ -32,7 +32,7 @@ class Sessions:
 
     def begin(self, user: User) -> str:
         """Begin a session of a user who has proved to be it, and give what the cookie is to hold."""
-        secret, now = make_session(), self._now()
+        secret, now = make_secret(), self._now()
         self._stores().sessions.begin(digest_of(secret), user.name, now, now + AT_MOST, idle_since=now - IDLE)
         return secret
 

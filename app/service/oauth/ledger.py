@@ -5,17 +5,15 @@ A secret has 256 random bits; whoever reads the database learns nothing that cou
 """
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Final, Protocol
 from uuid import uuid4
 
 from ...domain.oauth import Code, Grant, Token, TokenKind
 from ...domain.storage_errors import StorageError
-from ..opened_once import OpenedOnce
+from ..identity.made_secrets import digest_of, make_secret
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +25,6 @@ _AT_ONCE: Final = 1_000
 class Store(Protocol):
     """Where grants, codes and tokens are."""
 
-    def prepare(self) -> bool: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
     def begin(self, grant: Grant, tokens: Sequence[Token]) -> None: ...  # noqa: D102
     def begin_with_code(self, digest: bytes, code: Code) -> None: ...  # noqa: D102
     def take_code(self, digest: bytes, client: str, now: datetime) -> tuple[Code | None, bool]: ...  # noqa: D102
@@ -37,16 +33,6 @@ class Store(Protocol):
     def take_refresh(self, token: Token, now: datetime) -> bool: ...  # noqa: D102
     def revoke(self, token: Token, now: datetime) -> None: ...  # noqa: D102
     def delete_before(self, now: datetime, limit: int) -> int: ...  # noqa: D102
-
-
-def new_secret() -> str:
-    """Make what nobody can guess: 43 characters."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> bytes:
-    """Give what is kept of a secret."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def _now() -> datetime:
@@ -61,17 +47,17 @@ class Ledger:
     """
 
     def __init__(
-        self, open_store: Callable[[], Store], changed: Callable[[], None], *, clock: Callable[[], datetime] = _now
+        self, store: Callable[[], Store], changed: Callable[[], None], *, clock: Callable[[], datetime] = _now
     ) -> None:
         """
         Begin.
 
         Args:
-            open_store: is called when something is kept or looked for first.
+            store: gives where they are, ready to be used; is called each time.
             changed: is called when something that was given out is good no more, so that nobody goes on believing it.
             clock: tells the time.
         """
-        self._store, self._changed, self.now = OpenedOnce(open_store), changed, clock
+        self._store, self._changed, self.now = store, changed, clock
         self._tidied_at: datetime | None = None
 
     def new_grant(self, client: str, user: str | None, scope: str) -> Grant:
@@ -95,7 +81,7 @@ class Ledger:
 
     def new_code(self, grant: Grant, redirect_uri: str, challenge: str) -> str:
         """Keep a grant and give the code that tokens can be had for."""
-        secret = new_secret()
+        secret = make_secret()
         code = Code(grant, redirect_uri, challenge, self.now() + CODE_LIFE)
         self._store().begin_with_code(digest_of(secret), code)
         return secret
@@ -122,10 +108,6 @@ class Ledger:
         """End a token; a refresh token takes all that came of its grant along."""
         self._store().revoke(token, self.now())
         self._changed()
-
-    def close(self) -> None:
-        """Give back what connections are held."""
-        self._store.close()
 
     def _tidy(self) -> None:
         """Have what has expired deleted behind the back of whoever keeps something, now and then."""

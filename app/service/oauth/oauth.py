@@ -13,8 +13,9 @@ from ...domain.caller import Scope
 from ...domain.identity import ClientAuthentication, GrantType, User
 from ...domain.oauth import PROFILE
 from ...domain.oauth_errors import OAuthError
+from ..identity.made_secrets import make_secret
 from .access_tokens import GivenTokens
-from .ledger import Ledger, new_secret
+from .ledger import Ledger
 from .messages import Consent, ProtocolReply, ProtocolRequest, SentBack
 from .rights import Holders
 
@@ -154,10 +155,6 @@ class OAuth:
         """Give the public halves of the keys that tokens are signed with."""
         return self._keys().public() if self._keys is not None else []
 
-    def close(self) -> None:
-        """Give back what connections are held."""
-        self._ledger.close()
-
     def _at_endpoint(self, name: str, request: ProtocolRequest) -> ProtocolReply:
         from .protocol import Request  # noqa: PLC0415 - as above
 
@@ -180,4 +177,4 @@ class OAuth:
     def _new_access_token(self, stands_for: str, client: str, scope: str, life_s: int) -> str:
         if self.settings.signs and self._keys is not None:
             return self._keys().sign(stands_for, client, scope, life_s)
-        return new_secret()
+        return make_secret()

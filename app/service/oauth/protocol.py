@@ -17,8 +17,9 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from ...domain.identity import GrantType, User
 from ...domain.oauth import Grant, Token, TokenKind
 from ...domain.oauth_errors import ClientProofError, OAuthError, RefusedGrantError
+from ..identity.made_secrets import make_secret
 from .client_proof import read_proof
-from .ledger import Ledger, new_secret
+from .ledger import Ledger
 from .messages import ProtocolReply, ProtocolRequest
 from .registered import RegisteredClient
 from .rights import Holders, granted_scope
@@ -151,7 +152,7 @@ class Protocol(AuthorizationServer):  # type: ignore[misc]  # as above
         }
         has_refresh = grant_type != GrantType.CLIENT_CREDENTIALS and client.check_grant_type(GrantType.REFRESH_TOKEN)
         if include_refresh_token and has_refresh:
-            token["refresh_token"] = new_secret()
+            token["refresh_token"] = make_secret()
         return token
 
 

@@ -45,11 +45,6 @@ class _Registry(JWSRegistry):
     max_header_length = _HEADER_AT_MOST
 
 
-def is_signed(token: str) -> bool:
-    """Say whether a token looks like a signed one."""
-    return token.count(".") == 2  # noqa: PLR2004 - header, claims, signature
-
-
 def said_issuer(token: str) -> str | None:
     """Give who a token says that it comes from; nothing of it was checked."""
     try:

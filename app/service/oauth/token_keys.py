@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from ...domain.errors import AuthenticationError
 from ...domain.oauth_errors import UnusableTokenKeyError
-from .ledger import new_secret
+from ..identity.made_secrets import make_secret
 from .signed_tokens import VerifyingKey, read_signed, said_key
 
 _TYPE: Final = "at+jwt"  # RFC 9068: nothing else that Parley may ever sign is taken for an access token
@@ -87,7 +87,7 @@ class TokenKeys:
             "scope": scope,
             "iat": now,
             "exp": now + life_s,
-            "jti": new_secret(),
+            "jti": make_secret(),
         }
         return jwt.encode(header, claims, newest.key, algorithms=[newest.algorithm])
 

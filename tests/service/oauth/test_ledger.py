@@ -11,8 +11,10 @@ import pytest
 
 import app.service.oauth.protocol  # noqa: F401 - it sees to it that Authlib is silent
 from app.domain.oauth import TokenKind
-from app.service.oauth.ledger import Ledger, digest_of, new_secret
+from app.service.identity.made_secrets import digest_of, make_secret
+from app.service.oauth.ledger import Ledger
 from app.storage.engine import open_engine
+from app.storage.identity_stores import IdentityStores
 from app.storage.oauth_store import OAuthStore
 from tests.oauth_clients import add_client
 
@@ -47,11 +49,12 @@ def changes() -> list[str]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Telling]:
-    with closing(Telling(open_engine(tmp_path / "parley.db"))) as opened:
+    with closing(IdentityStores(open_engine(tmp_path / "parley.db"))) as opened:
         opened.prepare()
-        add_client(opened.engine)
-        opened.deleted = threading.Event()
-        yield opened
+        add_client(opened.transactions.engine)
+        store = Telling(opened.transactions)
+        store.deleted = threading.Event()
+        yield store
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def ledger(store: Telling, clock: Clock, changes: list[str]) -> Ledger:
 
 
 def test_secrets_are_long_and_none_is_like_another() -> None:
-    made = {new_secret() for _ in range(100)}
+    made = {make_secret() for _ in range(100)}
 
     assert len(made) == 100
     assert {len(secret) for secret in made} == {43}

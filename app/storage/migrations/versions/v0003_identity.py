@@ -69,7 +69,6 @@ def _make_oauth() -> None:
         sa.Column("uri", sa.Text, nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("revoked_at", _TIME),
-        sa.Column("details", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_clients"),
     )
     op.create_index("ix_clients_user", "clients", ["user"])
