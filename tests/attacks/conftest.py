@@ -61,6 +61,16 @@ def served(start_server: Callable[..., Server], tiny_models: Path, tmp_path_fact
     return Prey(server, models, folder / "harm")
 
 
+@pytest.fixture(scope="session")
+def expendable(
+    start_server: Callable[..., Server], tiny_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """A server of models of its own: of all that is asked wrongly, something is right and changes them."""
+    models = tmp_path_factory.mktemp("expendable") / "models"
+    shutil.copytree(tiny_models, models, ignore=shutil.ignore_patterns(".*"))
+    return start_server(models, PARLEY_DEFAULT_MODEL="tiny")
+
+
 @pytest.fixture
 def prey(served: Prey, tmp_path: Path) -> Prey:
     """The server, and a place for the marks of this attack alone."""

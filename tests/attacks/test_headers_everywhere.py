@@ -40,9 +40,9 @@ def _replies(server: Any) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.controls("data-is-data", "page-policy")
-def test_every_reply_says_what_browsers_may_not_do_with_it(server: Any) -> None:
+def test_every_reply_says_what_browsers_may_not_do_with_it(expendable: Any) -> None:
     n_pages = 0
-    for asked, reply in _replies(server):
+    for asked, reply in _replies(expendable):
         headers, kind = reply.headers, reply.headers.get("Content-Type", "")
         assert headers.get_all("X-Content-Type-Options") == ["nosniff"], asked
         policy = _policy(headers)

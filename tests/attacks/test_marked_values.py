@@ -1,88 +1,75 @@
 """After all that can be done with a server, no secret and no text that was sent is left where it can be read."""
 
-import base64
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
+from psycopg import sql
 
-from app.domain.identity import ClientAuthentication
-from tests.person import FORM, Person
-from tests.redis_server import PASSWORD as REDIS_PASSWORD
+from tests.attacks.marked_deeds import (
+    BEARER,
+    CALLBACK_SECRET,
+    DATABASE_PASSWORD,
+    DOORS,
+    GUESS,
+    IN_FILES,
+    JSON,
+    MINE,
+    PASSWORD,
+    SECRETS,
+    SIGNING_KEY,
+    TEXT,
+    keys_made_used_and_rotated,
+    marks_in,
+    signed_in,
+    tokens_in_every_way,
+    trained_and_told,
+)
+from tests.database import PASSWORD as ANY_PASSWORD
+from tests.database import PostgresServer
 from tests.redis_server import RedisServer
-from tests.web.oauth.conftest import PASSWORD as HERS
-from tests.web.oauth.conftest import VERIFIER, Office, Registered
+from tests.web.oauth.conftest import Office
 from tests.workers import until
 
-PASSWORD = "MARKED-password-4711"
-CALLBACK_SECRET = "MARKED-callback-secret-4711"
-SIGNING_KEY = "MARKED-signing-key-4711-" + "k" * 40
-GUESS = "MARKED-guess-4711"
-BEARER = "MARKED-bearer-4711"
-TEXT = "MARKED-text-4711"
-SECRETS = (
-    PASSWORD,
-    CALLBACK_SECRET,
-    SIGNING_KEY,
-    GUESS,
-    BEARER,
-    HERS,
-    REDIS_PASSWORD,
-    REDIS_PASSWORD.replace("@", "%40"),
-)
-IN_FILES = (CALLBACK_SECRET,)
-"""Secrets that a server is not told by its environment."""
-_KEY = re.compile(r"prl_[0-9a-f]{8}_([A-Za-z0-9_-]{43})")
 
-
-def _basic(password: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"admin:{password}".encode()).decode()}
-
-
-MINE = _basic(PASSWORD)
-JSON = {"Content-Type": "application/json"}
-# Of predictions, only the answer itself gives the text back.
-DOORS: list[tuple[str, str, bytes, dict[str, str]]] = [
-    ("POST", "/predict", f'{{"texts": ["{TEXT}", 7]}}'.encode(), MINE | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT}"'.encode(), MINE | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT}", "model": "nope"}}'.encode(), MINE | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT * 2_000}"}}'.encode(), MINE | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT}"}}'.encode(), _basic(GUESS) | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT}"}}'.encode(), {"Authorization": f"Bearer {BEARER}"} | JSON),
-    ("POST", "/predict", f'{{"text": "{TEXT}"}}'.encode(), {"X-API-Key": f"prl_{BEARER}"} | JSON),
-    ("GET", f"/models/{TEXT}", b"", {"Authorization": f"Bearer {BEARER}"}),
-    ("GET", "/metrics", b"", {}),
-    ("GET", "/models", b"", MINE),
-    ("GET", "/audit", b"", MINE),
-    ("GET", "/jobs", b"", MINE),
-    ("GET", "/", b"", {}),
-    ("GET", "/apidocs/", b"", {}),
-    ("GET", "/apispec.json", b"", {}),
-    ("POST", "/train", b'{"model": "tiny", "callback_url": "https://127.0.0.1/x"}', MINE | JSON),
-    ("POST", "/train", b'{"model": "tiny", "callback_url": "https://hooks.example/x"}', MINE | JSON),
-    ("POST", "/models/tiny/rollback", b"", MINE),
-]
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """A database with a password in its URL, or the file that is used without one."""
+    if request.param == "sqlite":
+        return None
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    server.execute('CREATE DATABASE "marked"')
+    return server.url("marked").replace(ANY_PASSWORD, DATABASE_PASSWORD)
 
 
 @pytest.fixture(scope="module")
 def marked(
-    start_server: Callable[..., Any], tiny_models: Path, redis_process: RedisServer, tmp_path_factory: Any
+    start_server: Callable[..., Any],
+    tiny_models: Path,
+    redis_process: RedisServer,
+    database_url: str | None,
+    tmp_path_factory: Any,
 ) -> Any:
     """A server whose secrets can be told from all else; Redis is there, and it logs all it can."""
     models = tmp_path_factory.mktemp("marked") / "models"
     shutil.copytree(tiny_models, models, ignore=shutil.ignore_patterns(".*"))
     secrets = tmp_path_factory.mktemp("secrets")
     (secrets / "callback").write_text(CALLBACK_SECRET)
+    (secrets / "database").write_text(database_url or "")
     return start_server(
         models,
+        **({} if database_url is None else {"PARLEY_DATABASE_URL_FILE": str(secrets / "database")}),
         PARLEY_DEFAULT_MODEL="tiny",
         PARLEY_ADMIN_PASSWORD=PASSWORD,
         PARLEY_CALLBACK_SECRET_FILE=str(secrets / "callback"),
-        PARLEY_CALLBACK_ALLOW="hooks.example",
+        PARLEY_JOB_WORKERS="1",
+        PARLEY_CALLBACK_ALLOW="hooks.example, http://127.0.0.1",
         PARLEY_SIGNING_KEY=SIGNING_KEY,
         PARLEY_REDIS_URL=redis_process.url,
         PARLEY_RATE_LIMIT="100000/minute",
@@ -92,69 +79,11 @@ def marked(
 
 
 @pytest.fixture(scope="module")
-def office(marked: Any) -> Iterator[Office]:
-    office = Office(marked)
+def office(marked: Any, database_url: str | None) -> Iterator[Office]:
+    office = Office(marked, database_url)
     office.new_user("ada")
     yield office
     office.identity.close()
-
-
-def _signed_in(server: Any) -> tuple[Person, set[str]]:
-    """Try a wrong password and use the right one; give who is signed in, and what was made for that."""
-    person = Person(server)
-    asked = person.get("/login")
-    made = {asked.token, person.cookies["parley-visit"]}
-    wrong = person.send("/login", {"csrf_token": asked.token, "name": "admin", "password": GUESS, "next": ""})
-    assert wrong.status == 401
-    assert _marks(wrong.reply.body, SECRETS) == set()
-    person.sign_in("admin", PASSWORD)
-    return person, {*made, person.cookies["parley"], person.get("/account").token}
-
-
-def _keys_made_used_and_rotated(person: Person) -> set[str]:
-    """Make a key on the page, use it in both ways, and rotate it; each is shown once."""
-    shown = person.fill("/account/keys/new", label="a bot", scopes=["predict"], models="", expires_at="", origins="")
-    first = _KEY.search(shown.source)
-    assert first is not None, shown.text
-    server = person.server
-    assert server.get("/models", Authorization=f"Bearer {first[0]}").status == 200
-    assert server.get("/models", **{"Authorization": "", "X-API-Key": first[0]}).status == 200
-    [rotate] = re.findall(r"/account/keys/[0-9a-f-]{36}/rotate", person.get("/account/keys").source)
-    second = _KEY.search(person.fill(rotate).source)
-    assert second is not None
-    assert server.get("/models", Authorization=f"Bearer {first[0]}").status == 401
-    return {first[1], second[1]}
-
-
-def _tokens_in_every_way(office: Office) -> set[str]:
-    """Get tokens by each grant, refresh them, and fail to; give all that is secret of it."""
-    bot = office.new_client()
-    poster = office.new_client(authentication=ClientAuthentication.POST)
-    ada = Person(office.server).sign_in("ada", HERS)
-    code = office.code(ada, bot)
-    own = office.tokens(bot, grant_type="client_credentials")
-    hers = office.exchanged(bot, code).json()
-    refreshed = office.tokens(bot, grant_type="refresh_token", refresh_token=hers["refresh_token"])
-    posted = {"grant_type": "client_credentials", "client_id": poster.id, "client_secret": poster.secret}
-    theirs = office.send("/oauth/token", None, posted).json()
-    wrong = [
-        office.token(Registered(bot.client, GUESS), grant_type="client_credentials"),
-        office.send("/oauth/token", None, {**posted, "client_secret": GUESS}),
-        office.exchanged(bot, code),
-        office.token(bot, grant_type="refresh_token", refresh_token=hers["refresh_token"]),
-        office.send("/oauth/token", None, f"grant_type=nope&client_secret={GUESS}", **{"Content-Type": FORM}),
-    ]
-    assert {reply.status for reply in wrong} <= {400, 401}
-    for token in (own["access_token"], refreshed["access_token"]):
-        office.used(token)
-        office.send("/oauth/introspect", bot, {"token": token})
-        office.send("/oauth/revoke", bot, {"token": token})
-    tokens = {given[kind] for given in (own, hers, refreshed, theirs) for kind in given if kind.endswith("_token")}
-    made = {*tokens, code, VERIFIER, bot.secret, poster.secret, bot.basic.removeprefix("Basic "), ada.cookies["parley"]}
-    assert len(made) > 9
-    for reply in wrong:
-        assert _marks(reply.body, (*SECRETS, *made)) == set()
-    return made
 
 
 PAGES = (
@@ -170,49 +99,63 @@ PAGES = (
 )
 
 
-def _marks(content: bytes, marks: tuple[str, ...]) -> set[str]:
-    encoded = {mark: base64.b64encode(f"admin:{mark}".encode())[:-4] for mark in marks}
-    return {mark for mark in marks if mark.encode() in content or encoded[mark] in content}
-
-
-def test_no_secret_and_no_text_is_left_anywhere(marked: Any, office: Office, redis_process: RedisServer) -> None:
+def test_no_secret_and_no_text_is_left_anywhere(
+    marked: Any, office: Office, redis_process: RedisServer, database_url: str | None
+) -> None:
     replies = []
-    person, of_session = _signed_in(marked)
-    made = _keys_made_used_and_rotated(person) | _tokens_in_every_way(office)
+    person, of_session = signed_in(marked)
+    made = keys_made_used_and_rotated(person) | tokens_in_every_way(office)
     for method, path, body, headers in DOORS:
         reply = marked.request(method, path, body, {"Authorization": "", **headers})
         replies.append(reply)
-        assert _marks(reply.body + str(reply.headers).encode(), SECRETS) == set(), (method, path)
+        assert marks_in(reply.body + str(reply.headers).encode(), SECRETS) == set(), (method, path)
         if reply.status >= 400 and TEXT not in path:
-            assert _marks(reply.body, (TEXT,)) == set(), (method, path, reply.body[:300])
+            assert marks_in(reply.body, (TEXT,)) == set(), (method, path, reply.body[:300])
     assert {200, 400, 401, 404} <= {reply.status for reply in replies}
     answer = marked.request("POST", "/predict", f'{{"text": "{TEXT}"}}'.encode(), MINE | JSON)
     assert answer.json()["text"] == TEXT
+    trained_and_told(marked, (*SECRETS, *made, TEXT))
     until(lambda: re.search(rb'request_log_total{outcome="written"} [1-9]', marked.get("/metrics").body))
 
     session = person.cookies["parley"]
     for path in PAGES:
         page = person.get(path)
-        assert _marks(page.reply.body + str(page.headers).encode(), (*SECRETS, *made, session, TEXT)) == set(), path
+        assert marks_in(page.reply.body + str(page.headers).encode(), (*SECRETS, *made, session, TEXT)) == set(), path
 
     everything = (*SECRETS, *made, *of_session, TEXT)
-    assert _marks(marked.get("/metrics").body, everything) == set()
+    assert marks_in(marked.get("/metrics").body, everything) == set()
     for file in _files(marked):
-        assert _marks(file.read_bytes(), everything) == set(), file
+        assert marks_in(file.read_bytes(), everything) == set(), file
+    if database_url is not None:
+        assert marks_in(_dumped(database_url), everything) == set()
     for process in psutil.Process(marked.process.pid).children(recursive=True):
-        assert _marks(" ".join(process.cmdline()).encode(), everything) == set()
-        assert _marks(str(process.environ()).encode(), (*IN_FILES, GUESS, BEARER, TEXT, *made, *of_session)) == set()
+        assert marks_in(" ".join(process.cmdline()).encode(), everything) == set()
+        assert marks_in(str(process.environ()).encode(), (*IN_FILES, GUESS, BEARER, TEXT, *made, *of_session)) == set()
     with redis_process.client() as client:
         for key in client.scan_iter():
-            assert _marks(key + (client.dump(key) or b""), everything) == set()
+            assert marks_in(key + (client.dump(key) or b""), everything) == set()
 
 
 def _files(server: Any) -> list[Path]:
     """Logs, the database with its journal, and whatever else the server keeps."""
     log_file = next(Path(one.path) for one in _opened(server) if one.path.endswith("parley.log"))
     found = [file for file in server.log.parent.rglob("*") if file.is_file()]
-    assert any(file.name.startswith("parley.db") for file in found)
+    assert any(file.name.startswith("parley.db") for file in found) or "PARLEY_DATABASE_URL_FILE" in _told(server)
     return [*found, log_file]
+
+
+def _told(server: Any) -> dict[str, str]:
+    return psutil.Process(server.process.pid).environ()
+
+
+def _dumped(url: str) -> bytes:
+    """Give all rows of all tables, as PostgreSQL writes them."""
+    with closing(psycopg.connect(url)) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        selects = [sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(name)) for (name,) in tables]
+        rows = [connection.execute(select).fetchall() for select in selects]
+    assert sum(map(len, rows)) > len(rows)
+    return str(rows).encode()
 
 
 def _opened(server: Any) -> list[Any]:

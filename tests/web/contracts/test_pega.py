@@ -1,12 +1,15 @@
 """System P: topics with scores as text, behind a token or open, and every mistake in its own error body."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from app.domain.caller import Scope
+from app.domain.identity import ADMIN
 from tests.proofs import Keys, identity_of
+from tests.web.oauth.conftest import Office
 
 JSON = "application/json"
 DOORS = ("/noauth/predict", "/auth/predict")
@@ -21,6 +24,13 @@ def asked(server: Any, path: str, content: object, **headers: str) -> Any:
 def keys(contracts) -> Any:
     with identity_of(contracts) as identity:
         yield Keys(identity)
+
+
+@pytest.fixture
+def office(contracts) -> Iterator[Office]:
+    office = Office(contracts)
+    yield office
+    office.identity.close()
 
 
 def test_a_text_has_its_topic_and_a_score_of_two_decimals(anybody, contracts) -> None:
@@ -101,6 +111,22 @@ def test_no_token_and_a_bad_one_have_its_empty_message(contracts, keys) -> None:
         reply = asked(elsewhere, "/auth/predict", content, Authorization=bad)
 
         assert (reply.status, reply.json()) == (401, {"message": None})
+
+
+def test_a_token_of_oauth2_with_the_old_scope_opens_it_until_it_is_revoked(contracts, office) -> None:
+    content = {"modelIdentifier": "bot", "text": "hello there"}
+    bot, trainer = (office.new_client(ADMIN, (scope,)) for scope in (Scope.PREDICT, Scope.TRAIN))
+    token = office.tokens(bot, grant_type="client_credentials", scope="profile")["access_token"]
+    other = office.tokens(trainer, grant_type="client_credentials")["access_token"]
+
+    first = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {token}")
+    without_scope = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {other}")
+    revoked = office.send("/oauth/revoke", bot, {"token": token})
+    then = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {token}")
+
+    assert (first.status, first.json()["topic"]["name"]) == (200, "greeting")
+    assert (without_scope.status, without_scope.json()["statusCode"]) == (403, "403")
+    assert (revoked.status, then.status, then.json()) == (200, 401, {"message": None})
 
 
 def test_its_documents_are_where_pega_looks(anybody) -> None:

@@ -54,10 +54,12 @@ class Office:
     """A server, and what its operator does beside it."""
 
     server: Server
+    database_url: str | None = None
 
     @cached_property
     def identity(self) -> Identity:
-        settings = load_settings(Path.cwd(), environment={}, flags={"var_dir": self.server.log.parent / "var"})
+        flags = {"var_dir": self.server.log.parent / "var", "database_url": self.database_url}
+        settings = load_settings(Path.cwd(), environment={}, flags=flags)
         return wire_identity(settings)
 
     def new_client(
