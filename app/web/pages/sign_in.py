@@ -47,9 +47,23 @@ def enter() -> Response:
     secret = parts().identity.sessions.begin(parts().identity.users.get(caller.user or caller.name))
     if before is not None:
         parts().identity.sessions.end(before.session)
-    response = go(local_path(form.text("next")))
+    response = _go_on(local_path(form.text("next")))
     set_cookie(response, secret, is_secure=parts().is_secure)
     clear_cookie(response, VISIT_COOKIE, is_secure=parts().is_secure)
+    return response
+
+
+def _go_on(path: str) -> Response:
+    """
+    Send a browser on after it signed in.
+
+    What a client asked wrongly is told on its own site. Browsers hold the policy of this page's form against that, so
+    the form ends here, and they go on from a page.
+    """
+    if not path.startswith("/oauth/authorize"):
+        return go(path)
+    response = show("go_on.html", path=path)
+    response.headers["Refresh"] = f"0; url={path}"
     return response
 
 

@@ -375,3 +375,19 @@ def test_a_real_browser_asks_and_carries_the_answer_to_the_client(
     code = carried.partition("code=")[2].partition("&")[0]
     assert office.exchanged(client, code, redirect_uri=back).status == 200
     assert [entry for entry in browser.get_log("browser") if "Content Security Policy" in entry["message"]] == []
+
+
+def test_a_real_browser_carries_a_question_that_was_wrong_back_to_the_client_after_signing_in(
+    browser: webdriver.Chrome, office: Office, program: Receiver
+) -> None:
+    back = f"http://127.0.0.1:{program.port}/back"
+    client = office.new_client(redirect_uris=(back,))
+    browser.delete_all_cookies()
+
+    browser.get(office.server.url + office.question(client, redirect_uri=back, scope="nope"))
+    browser.find_element(By.NAME, "name").send_keys("ada")
+    browser.find_element(By.NAME, "password").send_keys(PASSWORD)
+    browser.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
+    WebDriverWait(browser, 20).until(lambda _: browser.current_url.startswith(back))
+
+    assert "error=invalid_scope" in browser.current_url
