@@ -4,7 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,10 @@ class Client:
             self._connection.close()
             self._connection = None
 
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
     def put_all(self, n: int) -> None:
         """Put questions in, each again until it is taken."""
         for question in questions(self.number, n):
@@ -109,6 +113,13 @@ class Client:
                 assert prediction["id"] == prediction_id
                 assert question.is_answered_by(prediction), (question, prediction)
         return gone
+
+
+@contextmanager
+def clients_of(server: Server, n: int) -> Iterator[list[Client]]:
+    """Give so many clients of a server for a while."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(Client(server, number))) for number in range(n)]
 
 
 def put_by_all(clients: list[Client], n: int) -> None:

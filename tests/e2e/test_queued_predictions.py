@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.database import postgres_database
-from tests.queue_clients import Client, count, fetched_by_all, put_by_all
+from tests.queue_clients import Client, clients_of, count, fetched_by_all, put_by_all
 from tests.redis_server import RedisServer
 from tests.server import Server
 from tests.workers import until
@@ -27,7 +27,7 @@ SHORT, LONG = 15, 500
 SETTINGS = {"PARLEY_DEFAULT_MODEL": "tiny", "PARLEY_WORKERS": "2", "PARLEY_PREDICTION_LOST_AFTER_S": "2"}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql", "redis"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long), "redis"])
 def queue_server(
     request: pytest.FixtureRequest, start_server: Callable[..., Server], tiny_models: Path
 ) -> Iterator[Server]:
@@ -44,14 +44,17 @@ def queue_server(
         started.stop()
 
 
-def clients_of(server: Server) -> list[Client]:
-    return [Client(server, number) for number in range(CLIENTS)]
+@pytest.fixture
+def clients(queue_server: Server) -> Iterator[list[Client]]:
+    with clients_of(queue_server, CLIENTS) as made:
+        yield made
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("n", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
-def test_each_id_is_answered_once_and_none_is_lost_or_crossed(queue_server: Server, n: int) -> None:
-    clients = clients_of(queue_server)
+def test_each_id_is_answered_once_and_none_is_lost_or_crossed(
+    queue_server: Server, clients: list[Client], n: int
+) -> None:
     answered = count(queue_server, "parley_queue_answered_total")
 
     put_by_all(clients, n)
@@ -66,8 +69,9 @@ def test_each_id_is_answered_once_and_none_is_lost_or_crossed(queue_server: Serv
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("n", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
-def test_workers_that_are_killed_in_the_middle_lose_nothing(queue_server: Server, n: int) -> None:
-    clients = clients_of(queue_server)
+def test_workers_that_are_killed_in_the_middle_lose_nothing(
+    queue_server: Server, clients: list[Client], n: int
+) -> None:
     killing = threading.Thread(target=_kill_all, args=(queue_server, clients, n))
 
     killing.start()
@@ -84,45 +88,40 @@ def _kill_all(server: Server, clients: list[Client], n: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.fixture
-def on_redis(start_server: Callable[..., Server], tiny_models: Path, redis_server: RedisServer) -> Server:
-    return start_server(tiny_models, **SETTINGS, PARLEY_REDIS_URL=redis_server.url)
-
-
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("queue_server", ["redis"], indirect=True)
 @pytest.mark.parametrize("n", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
-def test_redis_may_be_killed_and_come_back_in_between(on_redis: Server, redis_server: RedisServer, n: int) -> None:
-    clients = clients_of(on_redis)
+def test_redis_may_be_killed_and_come_back_in_between(queue_server: Server, redis_server: RedisServer, n: int) -> None:
     before: list[set[str]] = []
 
     def kill_and_bring_back() -> None:
         until(lambda: sum(len(client.put) for client in clients) >= CLIENTS * n // 2)
         redis_server.stop()
         before.extend(set(client.put) for client in clients)
-        asked = Client(on_redis, 99)
         for method, path, body in (
             ("POST", "/predict?mode=queue", b'{"text": "hello"}'),
             ("GET", f"/predictions/{uuid.uuid4()}", None),
             ("DELETE", f"/predictions/{uuid.uuid4()}", None),
         ):
-            status, told = asked.ask(method, path, body)
+            status, told = other.ask(method, path, body)
             assert (status, told["error"]["code"]) == (503, "storage_unavailable"), told
-        status, told = asked.ask("POST", "/predict", b'{"text": "hello"}')
+        status, told = other.ask("POST", "/predict", b'{"text": "hello"}')
         assert (status, told["intent"]) == (200, "greeting")
         redis_server.start()
 
-    killing = threading.Thread(target=kill_and_bring_back)
-    killing.start()
-    put_by_all(clients, n)
-    killing.join()
-    gone = set(fetched_by_all(clients))
+    with clients_of(queue_server, CLIENTS + 1) as (*clients, other):
+        killing = threading.Thread(target=kill_and_bring_back)
+        killing.start()
+        put_by_all(clients, n)
+        killing.join()
+        gone = set(fetched_by_all(clients))
 
     assert len(before) == CLIENTS, "what was promised meanwhile was not kept"
     assert {status for client in clients for status in client.refused} <= {503}
     # a client may have heard of its last one just before, and put it down just after
     lost = [len(gone & set(client.put) - known) for client, known in zip(clients, before, strict=True)]
     assert max(lost) <= 1
-    assert "Traceback" not in on_redis.log.read_text()
+    assert "Traceback" not in queue_server.log.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -133,15 +132,13 @@ def strict_server(start_server: Callable[..., Server], tiny_models: Path) -> Ser
 
 
 def test_a_result_expires(strict_server: Server) -> None:
-    client = Client(strict_server, 0)
-    client.put_all(1)
-    [prediction_id] = client.put
+    where = strict_server.post("/predict?mode=queue", {"text": "hello"}).headers["Location"]
 
-    until(lambda: client.ask("GET", f"/predictions/{prediction_id}")[0] == 404)
+    until(lambda: strict_server.get(where).status == 404)
 
-    status, told = client.ask("GET", f"/predictions/{prediction_id}")
-    assert (status, told["error"]["code"]) == (404, "prediction_not_found")
-    assert "kept for a while" in told["error"]["message"]
+    told = strict_server.get(where).json()["error"]
+    assert told["code"] == "prediction_not_found"
+    assert "kept for a while" in told["message"]
 
 
 def test_more_than_may_wait_are_refused(strict_server: Server) -> None:
