@@ -30,7 +30,7 @@ def wire_queue(settings: Settings, observation: Observation) -> PredictionQueue:
     store: Callable[[], PredictionStore] = OpenedOnce(lambda: open_prediction_store(settings))
     predictions = QueuedPredictions(store, max_waiting=settings.max_queued_predictions)
     lease, keep = timedelta(seconds=settings.prediction_lost_after_s), timedelta(seconds=settings.keep_results_s)
-    worker = QueueWorker(store, QueueTerms(lease, keep))
+    worker = QueueWorker(store, QueueTerms(lease, keep, settings.answer_within_s))
     observation.watch("queue_predictions", lambda: predictions.n_put)
     observation.watch("queue_answered", lambda: worker.n_answered)
     observation.watch("queue_failed", lambda: worker.n_failed)

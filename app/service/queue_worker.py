@@ -5,8 +5,8 @@ It claims several at once, for a while; who dies in the middle loses nothing, fo
 over. What was lost that way is taken alone, so that an input that ends who works on it takes nobody with it, and not a
 third time. Of two results of one prediction the first counts.
 
-What takes long holds nothing else up: the rest of what was claimed is given back. Results that the store does not take
-now are kept until it does.
+What takes long holds nothing else up: the rest of what was claimed is given back, and what takes too long is given up
+and answered by that. Results that the store does not take now are kept until it does.
 """
 
 import logging
@@ -15,9 +15,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, Protocol
 
-from ..domain.queued_prediction import Claimed, Result
+from ..domain.errors import ParleyError
+from ..domain.load_errors import DeadlineExceededError
+from ..domain.queue_errors import PredictionLostError
+from ..domain.queued_prediction import CLAIMS_AT_MOST, Claimed, Result
+from ..domain.storage_errors import RefusedEntryError, StorageError
+from .beside import Beside
 from .queued_predictions import PredictionStore
 
 _log = logging.getLogger(__name__)
@@ -26,6 +32,8 @@ _AT_ONCE: Final = 16
 _GIVES_BACK_AFTER_S: Final = 0.1
 _TRIES_AGAIN_AFTER_S: Final = 0.5
 _SWEEPS_EVERY_S: Final = 10.0
+_HANG_AT_MOST: Final = 4
+"""Threads; a process in which more hang had better be replaced."""
 
 
 class QueueTerms(NamedTuple):
@@ -34,6 +42,15 @@ class QueueTerms(NamedTuple):
     lease: timedelta
     """Who is silent for longer about what he claimed is taken for lost."""
     keep_results: timedelta
+    answer_within_s: float
+    """What takes longer is given up."""
+
+
+class Answers(Protocol):
+    """What makes predictions; neither raises."""
+
+    def answer(self, claimed: Claimed) -> Result: ...  # noqa: D102
+    def refuse(self, claimed: Claimed, error: ParleyError) -> Result: ...  # noqa: D102 - answers by an error
 
 
 class QueueWorker:
@@ -42,7 +59,8 @@ class QueueWorker:
     def __init__(self, open_store: Callable[[], PredictionStore], terms: QueueTerms) -> None:
         """Open nothing yet; the thread does, and again after that failed."""
         self._store, self._terms = open_store, terms
-        self._answer: Callable[[Claimed], Result] | None = None
+        self._answers: Answers | None = None
+        self._beside = Beside[Result](terms.answer_within_s, "queued prediction")
         self._claimed: deque[Claimed] = deque()
         self._results: list[Result] = []
         self._sweeps_at = 0.0
@@ -52,9 +70,14 @@ class QueueWorker:
         self.n_waiting = self.n_answered = self.n_failed = 0
         """Of all, when it last looked; of its own, answers and errors among them."""
 
-    def start(self, answer: Callable[[Claimed], Result]) -> None:
-        """Begin to work; `answer` makes a prediction and raises nothing."""
-        self._answer = answer
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so much hangs here that another process had better do this work."""
+        return self._beside.n_left_behind >= _HANG_AT_MOST
+
+    def start(self, answers: Answers) -> None:
+        """Begin to work."""
+        self._answers = answers
         self._thread.start()
 
     def close(self, deadline_s: float) -> None:
@@ -97,15 +120,27 @@ class QueueWorker:
 
     def _make(self) -> None:
         """Make what was claimed: one at least, and more for as long as that takes no time to speak of."""
-        assert self._answer is not None  # noqa: S101 - given before the thread began
         until = time.monotonic() + _GIVES_BACK_AFTER_S
         while self._claimed and (not self._results or time.monotonic() < until) and not self._end.is_set():
-            self._results.append(self._answer(self._claimed.popleft()))
+            self._results.append(self._result(self._claimed.popleft()))
+
+    def _result(self, claimed: Claimed) -> Result:
+        assert self._answers is not None  # noqa: S101 - given before the thread began
+        if claimed.n_claims > CLAIMS_AT_MOST:
+            return self._answers.refuse(claimed, PredictionLostError())
+        try:
+            return self._beside.call(partial(self._answers.answer, claimed))
+        except DeadlineExceededError as error:
+            return self._answers.refuse(claimed, error)
 
     def _put_down(self, store: PredictionStore) -> None:
         """Hand in what was made, and give back what was not."""
         if self._results:
-            counted = store.settle(self._results, self._terms.keep_results)
+            try:
+                counted = store.settle(self._results, self._terms.keep_results)
+            except RefusedEntryError:  # it never will take them
+                self._results.clear()
+                raise
             self._results.clear()
             self.n_answered += len(counted)
             self.n_failed += sum(not one.is_success for one in counted)
@@ -115,7 +150,8 @@ class QueueWorker:
 
     def _tell_away(self, error: Exception) -> None:
         if not self._is_away:
-            _log.warning("prediction queue: %s; what waits there is answered when it can be", error)
+            problem = error if isinstance(error, StorageError) else type(error).__name__
+            _log.warning("prediction queue: %s; what waits there is answered when it can be", problem)
         self._is_away = True
 
     def _tell_back(self) -> None:

@@ -20,7 +20,7 @@ from ..logging_setup import set_up_logging
 from ..runtime.heap import give_back_memory
 from ..settings import Settings
 from .application import create_app
-from .queue_answers import answer_queued
+from .queue_answers import QueueAnswers
 from .routes import Routes
 from .server.acceptor import Balance
 from .server.front import Front, FrontLimits
@@ -151,7 +151,9 @@ class Worker:
     async def _beat(self) -> None:
         interval_s = min(_BEATS_EVERY_S, self._settings.heartbeat_limit_s / _BEATS_IN_LIMIT)
         while True:
-            if not self._front.is_stuck:  # silence is how a supervisor learns that another is needed
+            if not (
+                self._front.is_stuck or self._serving.queue_worker.is_stuck
+            ):  # silence is how a supervisor learns that another is needed
                 self._link.beat()
             await asyncio.sleep(interval_s)
 
@@ -161,7 +163,7 @@ class Worker:
         gc.freeze()  # to look through all that is there for good takes 14 ms, again and again
         if self._serving.activation_watch is not None:
             self._serving.activation_watch.start()
-        self._serving.queue_worker.start(partial(answer_queued, self._answering))
+        self._serving.queue_worker.start(QueueAnswers(self._answering))
         with suppress(RuntimeError):  # the loop is closed: the worker is about to end
             loop.call_soon_threadsafe(self._link.loaded)
 

@@ -24,7 +24,7 @@ from .cors import Cors
 from .doorkeeper import Doorkeeper
 from .operation import Services
 from .pages.session_cookie import read_cookie
-from .queue_answers import answer_queued
+from .queue_answers import QueueAnswers
 from .security_headers import HTTPS_HEADERS
 
 _QUEUE_WITHIN_S: Final = 1.0
@@ -99,7 +99,7 @@ def begin_to_load(serving: Serving, answering: Answering) -> None:
     def begin() -> None:
         if watch is not None:
             watch.start()
-        serving.queue_worker.start(partial(answer_queued, answering))
+        serving.queue_worker.start(QueueAnswers(answering))
 
     serving.following.start(begin)
     atexit.register(serving.following.close)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
 
+from app.domain.errors import ParleyError
 from app.domain.queued_prediction import ANSWERED, Claimed, PredictionState, Result
 from app.domain.storage_errors import StorageUnavailableError
 from app.service.queue_worker import QueueTerms, QueueWorker
@@ -21,26 +23,28 @@ from tests.prediction_stores import asked
 from tests.workers import until
 
 LONG_S = 60.0
-TERMS = QueueTerms(timedelta(hours=1), timedelta(hours=1))
+TERMS = QueueTerms(timedelta(hours=1), timedelta(hours=1), LONG_S)
 
 DEADLY = """
 import os, signal, sys, time
 from datetime import timedelta
-from app.domain.queued_prediction import CLAIMS_AT_MOST, Result
+from app.domain.queued_prediction import Result
 from app.service.queue_worker import QueueTerms, QueueWorker
 from app.storage.engine import open_engine
 from app.storage.sql_prediction_queue import SqlPredictionQueue
 
-def answer(claimed):
-    if claimed.n_claims > CLAIMS_AT_MOST:
-        return Result(claimed.asked.id, False, b"lost")
-    if b"poison" in claimed.asked.question:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Result(claimed.asked.id, True, claimed.asked.question)
+class Answers:
+    def answer(self, claimed):
+        if b"poison" in claimed.asked.question:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Result(claimed.asked.id, True, claimed.asked.question)
+
+    def refuse(self, claimed, error):
+        return Result(claimed.asked.id, False, type(error).__name__.encode())
 
 store = SqlPredictionQueue(open_engine(sys.argv[1]))
-worker = QueueWorker(lambda: store, QueueTerms(timedelta(seconds=0.2), timedelta(hours=1)))
-worker.start(answer)
+worker = QueueWorker(lambda: store, QueueTerms(timedelta(seconds=0.2), timedelta(hours=1), 60))
+worker.start(Answers())
 while worker.n_answered < int(sys.argv[2]):
     time.sleep(0.01)
 """
@@ -48,6 +52,15 @@ while worker.n_answered < int(sys.argv[2]):
 
 def echo(claimed: Claimed) -> Result:
     return Result(claimed.asked.id, True, claimed.asked.question)
+
+
+class Answering(NamedTuple):
+    """Answers by a function, and by the name of what is wrong."""
+
+    answer: Callable[[Claimed], Result]
+
+    def refuse(self, claimed: Claimed, error: ParleyError) -> Result:
+        return Result(claimed.asked.id, False, type(error).__name__.encode())
 
 
 @pytest.fixture
@@ -67,10 +80,12 @@ def work(store: SqlPredictionQueue) -> Iterator[Callable[..., QueueWorker]]:
     """Have a thread work for the queue until the test ends: `work(answer)`."""
     begun: list[QueueWorker] = []
 
-    def begin(answer: Callable[[Claimed], Result], open_store: Callable[[], object] = lambda: store) -> QueueWorker:
-        worker = QueueWorker(open_store, TERMS)  # type: ignore[arg-type]  # some are broken
+    def begin(
+        answer: Callable[[Claimed], Result], open_store: Callable[[], Any] = lambda: store, **terms: float
+    ) -> QueueWorker:
+        worker = QueueWorker(open_store, TERMS._replace(**terms))  # type: ignore[arg-type]  # seconds
         begun.append(worker)
-        worker.start(answer)
+        worker.start(Answering(answer))
         return worker
 
     yield begin
@@ -117,6 +132,29 @@ def test_what_takes_long_does_not_keep_what_was_claimed_with_it(store: SqlPredic
     until(lambda: result_of(store, slow) is not None)
 
     until(lambda: all(result_of(store, one) is not None for one in others))
+
+
+def test_what_hangs_is_given_up_and_the_others_are_answered_until_too_much_hangs(
+    store: SqlPredictionQueue, work
+) -> None:
+    stuck = put(store, "hangs", "hangs", "hangs")
+    others = put(store, "one", "two")
+    go_on = threading.Event()
+
+    def answer(claimed: Claimed) -> Result:
+        if b"hangs" in claimed.asked.question:
+            go_on.wait(LONG_S)
+        return echo(claimed)
+
+    worker = work(answer, answer_within_s=0.2)
+    until(lambda: all(result_of(store, one) is not None for one in [*stuck, *others]))
+
+    assert [result_of(store, one) for one in stuck] == [b"DeadlineExceededError"] * 3
+    assert not worker.is_stuck
+    put(store, "hangs")
+    until(lambda: worker.is_stuck)
+    go_on.set()
+    until(lambda: not worker.is_stuck)
 
 
 def test_an_answer_that_fails_in_an_unforeseen_way_ends_nothing(store: SqlPredictionQueue, work) -> None:
@@ -208,4 +246,6 @@ def test_an_input_that_ends_whoever_works_on_it_does_so_twice_and_takes_nobody_w
 
     assert codes == [-signal.SIGKILL, -signal.SIGKILL, 0]
     results = [result_of(store, one) for one in ids]
-    assert results == [b"lost" if text == "poison" else f'{{"text":"{text}"}}'.encode() for text in texts]
+    assert results == [
+        b"PredictionLostError" if text == "poison" else f'{{"text":"{text}"}}'.encode() for text in texts
+    ]
