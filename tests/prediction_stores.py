@@ -33,7 +33,7 @@ def prediction_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
                 server = request.getfixturevalue("postgres_server")
                 address = stack.enter_context(postgres_database(server)).address
             open_store = lambda: SqlPredictionQueue(open_engine(address))  # noqa: E731
-        stores = [stack.enter_context(closing(open_store())) for _ in range(2)]
+        stores: list[PredictionStore] = [stack.enter_context(closing(open_store())) for _ in range(2)]
         for store in stores:
             store.prepare()
         yield stores

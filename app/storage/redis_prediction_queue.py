@@ -73,7 +73,7 @@ class RedisPredictionQueue:
     def get(self, prediction: UUID) -> QueuedPrediction | None:
         """Give a prediction as it stands; None where there is none, or none any more."""
         with self._told_faults():
-            told = self._redis.hmget(_ONE + str(prediction), _TOLD)
+            told: list[Any] = self._redis.hmget(_ONE + str(prediction), _TOLD)
         caller, state, queued_at, answered_at, expires_at, result = told
         if caller is None or state is None or queued_at is None:
             return None

@@ -31,6 +31,7 @@ from .database_faults import name_of
 from .engine import BUSY_TIMEOUT_S
 from .identity_rows import utc, utc_or_none
 from .job_log import database_time
+from .journal import empty_journal
 from .migration import migrate
 from .queue_tables import QUEUED_PREDICTIONS as PREDICTIONS
 from .transactions import Transactions
@@ -53,6 +54,7 @@ class SqlPredictionQueue:
         self._transactions = Transactions(engine)
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._bell = threading.Event()
+        self._is_to_be_emptied = True
 
     def prepare(self) -> bool:
         """Make or change the tables where they are not as they should be, and say whether that was so."""
@@ -93,6 +95,7 @@ class SqlPredictionQueue:
         """Keep nothing of a prediction; who makes it just now does so for nothing."""
         with self._writing() as connection:
             connection.execute(delete(PREDICTIONS).where(PREDICTIONS.c.id == prediction))
+        self._is_to_be_emptied = True
 
     def claim(self, at_most: int, lease: timedelta) -> Claims:
         """
@@ -110,7 +113,7 @@ class SqlPredictionQueue:
             if not ids:
                 oldest = select(PREDICTIONS.c.id).where(_QUEUED).order_by(PREDICTIONS.c.queued_at).limit(at_most)
                 ids = connection.scalars(oldest.with_for_update(skip_locked=True)).all()
-                n_waiting = max(0, n_waiting - len(ids))
+                n_waiting = max(0, n_waiting - len(ids)) if ids else 0
             taken = update(PREDICTIONS).where(PREDICTIONS.c.id.in_(ids)).values(
                 state=PredictionState.RUNNING.value, claims=PREDICTIONS.c.claims + 1, claimed_until=now + lease
             )  # fmt: skip
@@ -126,7 +129,9 @@ class SqlPredictionQueue:
         """
         with self._writing() as connection:
             now = database_time(connection)
-            return [one for one in results if _settle(connection, one, now, now + keep_for)]
+            counted = [one for one in results if _settle(connection, one, now, now + keep_for)]
+        self._is_to_be_emptied = True
+        return counted
 
     def give_back(self, claims: Sequence[Claimed]) -> None:
         """Let others take what was claimed and not begun, as if it had not been claimed."""
@@ -137,7 +142,18 @@ class SqlPredictionQueue:
                 connection.execute(update(PREDICTIONS).where(mine).values(as_before))
 
     def sweep(self) -> int:
-        """Delete what is kept no longer, and say how much that was; where there is nothing, nothing is written."""
+        """
+        Delete what is kept no longer, and say how much that was; where there is nothing, nothing is written.
+
+        What was deleted is then in no journal any more, or after one of the next times.
+        """
+        n_deleted = self._delete_expired()
+        self._is_to_be_emptied |= n_deleted > 0
+        if self._is_to_be_emptied:
+            self._is_to_be_emptied = not empty_journal(self._transactions.engine)
+        return n_deleted
+
+    def _delete_expired(self) -> int:
         with self._transactions.reading() as connection:
             now = database_time(connection)
             expired = select(PREDICTIONS.c.id).where(PREDICTIONS.c.expires_at <= now).limit(_SWEPT_AT_ONCE)

@@ -188,7 +188,11 @@ def test_results_wait_for_a_store_that_is_away(store: SqlPredictionQueue, work) 
     made: list[Claimed] = []
     away = Away(store, 2)
 
-    work(lambda claimed: made.append(claimed) or echo(claimed), lambda: away)
+    def answer(claimed: Claimed) -> Result:
+        made.append(claimed)
+        return echo(claimed)
+
+    work(answer, lambda: away)
 
     until(lambda: result_of(store, one) is not None)
     assert (len(made), away.n_left) == (1, 0)
