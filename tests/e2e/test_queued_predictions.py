@@ -18,7 +18,7 @@ import pytest
 from tests.database import postgres_database
 from tests.queue_clients import Client, clients_of, count, fetched_by_all, put_by_all
 from tests.redis_server import RedisServer
-from tests.server import Reply, Server
+from tests.server import Server
 from tests.workers import until
 
 CLIENTS = 8
@@ -68,7 +68,14 @@ def test_each_id_is_answered_once_and_none_is_lost_or_crossed(
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("n", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("queue_server", "n"),
+    [
+        ("sqlite", SHORT),
+        *(pytest.param(one, LONG, marks=pytest.mark.long) for one in ("sqlite", "postgresql", "redis")),
+    ],
+    indirect=["queue_server"],
+)
 def test_workers_that_are_killed_in_the_middle_lose_nothing(
     queue_server: Server, clients: list[Client], n: int
 ) -> None:
@@ -129,32 +136,3 @@ def test_redis_may_be_killed_and_come_back_in_between(queue_server: Server, redi
     lost = [len(gone & set(client.put) - known) for client, known in zip(clients, before, strict=True)]
     assert max(lost) <= 1
     assert "Traceback" not in queue_server.log.read_text()
-
-
-@pytest.fixture(scope="module")
-def strict_server(start_server: Callable[..., Server], tiny_models: Path) -> Server:
-    """A server that keeps hardly anything."""
-    bounds = {"PARLEY_KEEP_RESULTS_S": "1", "PARLEY_MAX_QUEUED_PREDICTIONS": "1"}
-    return start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", **bounds)
-
-
-def test_a_result_expires(strict_server: Server) -> None:
-    where = strict_server.post("/predict?mode=queue", {"text": "hello"}).headers["Location"]
-
-    until(lambda: strict_server.get(where).status == 404)
-
-    told = strict_server.get(where).json()["error"]
-    assert told["code"] == "prediction_not_found"
-    assert "kept for a while" in told["message"]
-
-
-def test_more_than_may_wait_are_refused(strict_server: Server) -> None:
-    many = {"texts": [f"{number} will it rain or will the sun shine over all of the tables" for number in range(1024)]}
-    refused: list[Reply] = []
-
-    while not refused:
-        reply = strict_server.post("/predict?mode=queue", many)
-        assert reply.status in (202, 503)
-        refused += [reply] * (reply.status == 503)
-
-    assert (refused[0].json()["error"]["code"], refused[0].headers["Retry-After"]) == ("overloaded", "1")
