@@ -4,17 +4,15 @@ The queue of predictions: in Redis where there is one, else in the database.
 SQLAlchemy and the client of Redis are imported by whoever first uses the queue, not by the start of a server.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..service.observation import Observation
 from ..service.opened_once import OpenedOnce
 from ..service.queue_worker import QueueTerms, QueueWorker
 from ..service.queued_predictions import PredictionStore, QueuedPredictions
 from ..settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class PredictionQueue(NamedTuple):
