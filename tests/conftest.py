@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 
 pytest_plugins = [
-    "tests.browser", "tests.database", "tests.job_stores", "tests.raw_connection", "tests.record_models",
-    "tests.redis_server",
+    "tests.browser", "tests.database", "tests.job_stores", "tests.prediction_stores", "tests.raw_connection",
+    "tests.record_models", "tests.redis_server",
     "tests.request_log", "tests.server",
 ]  # fmt: skip
 

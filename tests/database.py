@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -166,7 +166,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         yield SqliteFile(tmp_path / "log.db")
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with postgres_database(request.getfixturevalue("postgres_server")) as made:
+        yield made
+
+
+@contextmanager
+def postgres_database(server: PostgresServer) -> Iterator[PostgresDatabase]:
+    """Make an empty database for a while."""
     name = f"test_{uuid.uuid4().hex}"
     server.execute(f'CREATE DATABASE "{name}"')
     yield PostgresDatabase(server, name)

@@ -16,6 +16,8 @@ from ..service.observation import Observation
 from ..service.predict import Limits, Predict
 from ..service.prediction_cache import PredictionCache
 from ..service.preload import Preload
+from ..service.queue_worker import QueueWorker
+from ..service.queued_predictions import QueuedPredictions
 from ..service.rate_limits import RateLimits
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
@@ -31,6 +33,7 @@ from .jobs import wire_jobs
 from .oauth import wire_oauth
 from .observation import watch_models, wire_observation
 from .password import settle_password
+from .queue import wire_queue
 from .rate_limits import wire_limits
 from .registry import wire_registry
 from .train import wire_train
@@ -57,6 +60,9 @@ class Serving:
     train: Train
     versions: Versions
     guesses: Guesses
+    queue: QueuedPredictions
+    queue_worker: QueueWorker
+    """To be started in the process that serves, when its models are loaded."""
     rate_limits: RateLimits | None = None
     activation_watch: ActivationWatch | None = None
     """To be started in the process that serves, when its models are known."""
@@ -89,6 +95,7 @@ def wire_serving(
     audit, drafts = wire_audit(settings), wire_drafts(settings)
     jobs = wire_jobs(settings, audit)
     limits = wire_limits(settings, counts_fd)
+    queue = wire_queue(settings, observation)
     versions = wire_versions(settings, load=models.load_version, everywhere=served_everywhere, audit=audit)
     password_hash = password_hash or settle_password(settings)
     stores = wire_stores(settings)
@@ -109,6 +116,8 @@ def wire_serving(
         train=wire_train(settings, jobs, drafts),
         versions=versions,
         guesses=limits.guesses,
+        queue=queue.predictions,
+        queue_worker=queue.worker,
         rate_limits=limits.rates,
         activation_watch=wire_activation_watch(settings, models, observation, versions, metrics_folder),
     )

@@ -46,10 +46,12 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIdentityError         it stands in identity_errors.py
     |   |-- ExampleNotFoundError         it stands in draft_errors.py
     |   |-- ReportNotFoundError          in version_errors.py
+    |   |-- PredictionNotFoundError      it stands in queue_errors.py
     |   `-- JobNotFoundError             this and the next three stand in job_errors.py
     |-- JobEndedError
     |-- QueueFullError
     |-- ClaimLostError
+    |-- PredictionLostError              answered by nobody, twice; it stands in queue_errors.py
     |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
     |   |-- DraftChangedError
     |   `-- DuplicateExampleError

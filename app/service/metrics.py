@@ -35,8 +35,11 @@ GAUGES: Final = {
     "models_known": "Models of the registry, over all workers.",
     "models_in_memory": "Versions in memory, over all workers.",
     "models_bytes": "What these hold, about.",
+    "queue_waiting": "Predictions of the queue that nobody has begun.",
 }
 """What is told of a worker's present state, by name."""
+OF_ALL: Final = frozenset({"queue_waiting"})
+"""Of these, what is the same whoever tells it: the highest is told, not the sum."""
 COUNTS: Final = {
     "model_loads": "Versions that were loaded.",
     "model_load_failures": "Versions that could not be loaded.",
@@ -44,6 +47,9 @@ COUNTS: Final = {
     "model_unloads": "Versions that made room for others.",
     "cache_hits": "Texts that were answered from memory.",
     "cache_misses": "Texts that were not.",
+    "queue_predictions": "Predictions that were put into the queue.",
+    "queue_answered": "Those that were answered, be it by an error.",
+    "queue_failed": "Those that were answered by an error.",
 }
 """What a worker has counted by itself since it began, by name."""
 
@@ -83,7 +89,12 @@ class Metrics:
             "parley_request_log_queued", "Requests not yet logged.", registry=registry, multiprocess_mode="livesum"
         )
         self._gauges = {
-            name: Gauge(f"parley_{name}", told, registry=registry, multiprocess_mode="livesum")
+            name: Gauge(
+                f"parley_{name}",
+                told,
+                registry=registry,
+                multiprocess_mode="livemax" if name in OF_ALL else "livesum",
+            )
             for name, told in GAUGES.items()
         }
         self._counts = {name: Counter(f"parley_{name}", told, registry=registry) for name, told in COUNTS.items()}

@@ -123,6 +123,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_examples: Annotated[int, Meta(ge=1)] = 1_000_000
     """Of the draft of one model."""
 
+    max_queued_predictions: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    """Predictions of the queue that wait, at the most; further ones are refused (503)."""
+    keep_results_s: Annotated[float, Meta(ge=1, le=604_800)] = 600.0
+    """How long the result of a prediction of the queue can be fetched, in seconds; then it is deleted."""
+    prediction_lost_after_s: Annotated[float, Meta(ge=1)] = 40.0
+    """A prediction of the queue whose process is silent for longer is taken up by another, once; in seconds."""
+
     callback_allow: tuple[str, ...] = ()
     """Servers that are told of the end of a job: `hooks.example`, `host:port`, networks; `*`: any public one."""
     callback_secret: str | None = None

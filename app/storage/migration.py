@@ -13,12 +13,13 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.storage_errors import StorageUnavailableError
-from . import identity_tables as _further_tables  # noqa: F401 - they belong to METADATA
+from . import identity_tables as _identity_tables  # noqa: F401 - they belong to METADATA
+from . import queue_tables as _queue_tables  # noqa: F401 - so does this one
 from .database_faults import name_of, told_faults
 from .engine import WRITES, create_file
 from .tables import METADATA
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest migration."""
 
 _log = logging.getLogger(__name__)

@@ -1,17 +1,11 @@
 """Counts of requests in Redis: a hash for each caller and limit, from the number of a bucket of time to requests."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from ..domain.rate_limit import Claim
-from ..domain.storage_errors import StorageUnavailableError
+from .redis_connection import open_redis, told_redis_faults
 
 _PATIENCE_S: Final = 2.0
 _KEPT_LONGER_S: Final = 60  # the clocks of machines differ
@@ -24,14 +18,7 @@ class RedisCounts:
 
     def __init__(self, url: str) -> None:
         """Take the address; nothing is connected before it is used."""
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_timeout=_PATIENCE_S,
-            socket_connect_timeout=_PATIENCE_S,
-            retry=Retry(NoBackoff(), 0),
-            client_name="parley",
-        )
-        self._url = urlsplit(url)
+        self._redis, self._url = open_redis(url, _PATIENCE_S), url
 
     def check(self) -> None:
         """
@@ -40,7 +27,7 @@ class RedisCounts:
         Raises:
             StorageUnavailableError: Redis is away, slow, or refuses.
         """
-        with self._told_faults():
+        with told_redis_faults(self._url):
             self._redis.ping()
 
     def exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
@@ -53,7 +40,7 @@ class RedisCounts:
         Raises:
             StorageUnavailableError: as `check`; it may have counted all the same.
         """
-        with self._told_faults():
+        with told_redis_faults(self._url):
             return self._exchange(claims)
 
     def _exchange(self, claims: Sequence[Claim]) -> list[Mapping[int, int]]:
@@ -82,21 +69,6 @@ class RedisCounts:
                 pipeline.hdel(_key(claim), *stale)
         if len(pipeline):
             pipeline.execute()
-
-    def _name(self) -> str:
-        """Name it so that an operator knows which one is meant, without user and password."""
-        return f"Redis at {self._url.netloc.rpartition('@')[2] or self._url.path}"
-
-    @contextmanager
-    def _told_faults(self) -> Iterator[None]:
-        """Raise what goes wrong as an error of ours, without the password."""
-        try:
-            yield
-        except (redis.RedisError, OSError) as error:
-            problem = str(error)
-            if self._url.password:
-                problem = problem.replace(self._url.password, "…")
-            raise StorageUnavailableError(self._name(), problem) from None
 
 
 def _key(claim: Claim) -> str:

@@ -222,7 +222,7 @@ class Answering:
         if has_body:
             body, upload = body_of(operation, request, self.max_body_bytes, self.max_upload_bytes)
         query = _NO_QUERY
-        if operation.query:
+        if operation.query and request.query:
             query = read_query(request.query, operation.query, ignores_unknown=operation.ignores_unknown)
         address = "" if caller is not None else self.door.address(request.header, request.peer)
         call = Call(request_id, body, request.parameters, caller, may_wait, query, upload, request.header, address)

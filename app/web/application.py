@@ -25,6 +25,7 @@ from .api import (
     metrics,
     models,
     predict,
+    queued,
     train,
     version_files,
     versions,
@@ -53,6 +54,7 @@ _log = logging.getLogger(__name__)
 
 OPERATIONS: Final = (
     *predict.OPERATIONS,
+    *queued.OPERATIONS,
     *train.OPERATIONS,
     *jobs.OPERATIONS,
     *examples.OPERATIONS,

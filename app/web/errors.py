@@ -16,6 +16,7 @@ from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, 
 from ..domain.job_errors import JobEndedError, QueueFullError
 from ..domain.oauth_errors import ClientProofError
 from ..domain.page_errors import ForgedFormError
+from ..domain.queue_errors import PredictionLostError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
@@ -51,6 +52,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     NotServedError: 503,
     JobEndedError: 409,
     QueueFullError: 503,
+    PredictionLostError: 503,
     TooManyExamplesError: 413,
     DraftConflictError: 409,
     StorageUnavailableError: 503,

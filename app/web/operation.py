@@ -25,6 +25,7 @@ from ..service.loaded_models import LoadedModels
 from ..service.oauth.oauth import OAuth
 from ..service.observation import Observation
 from ..service.predict import Predict
+from ..service.queued_predictions import QueuedPredictions
 from ..service.train import Train
 from ..service.versions import Versions
 
@@ -49,6 +50,7 @@ class Services:
     versions: Versions
     guesses: Guesses
     """For operations that look at proofs themselves."""
+    queue: QueuedPredictions
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to stop."""
 

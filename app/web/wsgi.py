@@ -8,6 +8,7 @@ Parley as a plain WSGI application, for servers other than its own.
 import atexit
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from flask import Flask
 
@@ -23,7 +24,10 @@ from .cors import Cors
 from .doorkeeper import Doorkeeper
 from .operation import Services
 from .pages.session_cookie import read_cookie
+from .queue_answers import QueueAnswers
 from .security_headers import HTTPS_HEADERS
+
+_QUEUE_WITHIN_S: Final = 1.0
 
 
 def create_application() -> Flask:
@@ -31,10 +35,11 @@ def create_application() -> Flask:
     settings = load_settings(Path.cwd())
     set_up_logging(settings)
     serving = wire_serving(settings)
-    application = application_of(settings, serving)
+    answering = answering_of(settings, serving)
+    application = create_app(answering, routing_of(settings), is_secure=settings.is_https)
     serving.observation.start()
     atexit.register(serving.observation.close, settings.drain_s)
-    begin_to_load(serving)
+    begin_to_load(serving, answering)
     return application
 
 
@@ -62,6 +67,7 @@ def services_of(serving: Serving) -> Services:
         drafts=serving.drafts,
         versions=serving.versions,
         guesses=serving.guesses,
+        queue=serving.queue,
     )
 
 
@@ -82,10 +88,21 @@ def answering_of(settings: Settings, serving: Serving) -> Answering:
     )
 
 
-def begin_to_load(serving: Serving) -> None:
-    """Load the models, follow the registry and watch it in threads; a process that is to end first waits for them."""
+def begin_to_load(serving: Serving, answering: Answering) -> None:
+    """
+    Load the models, follow the registry, watch it and work for the queue in threads.
+
+    A process that is to end first waits for them.
+    """
     watch = serving.activation_watch
-    serving.following.start(watch.start if watch is not None else lambda: None)
+
+    def begin() -> None:
+        if watch is not None:
+            watch.start()
+        serving.queue_worker.start(QueueAnswers(answering))
+
+    serving.following.start(begin)
     atexit.register(serving.following.close)
+    atexit.register(serving.queue_worker.close, _QUEUE_WITHIN_S)
     if watch is not None:
         atexit.register(watch.close)

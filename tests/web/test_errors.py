@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.domain import damage_errors, errors, job_errors, storage_errors
+from app.domain import damage_errors, errors, job_errors, queue_errors, storage_errors
 from app.domain.damage_errors import DamagedModelError
 from app.domain.error_code import code_of
 from app.domain.errors import InvalidRequestError, ModelNotFoundError, ParleyError
@@ -47,6 +47,8 @@ SHOWN = [kind for kind in KINDS if status_of(kind) != 500]
         (errors.ModelNotReadyError, 503),
         (errors.ModelUnavailableError, 503),
         (job_errors.JobNotFoundError, 404),
+        (queue_errors.PredictionNotFoundError, 404),
+        (queue_errors.PredictionLostError, 503),
         (job_errors.JobEndedError, 409),
         (job_errors.QueueFullError, 503),
         (storage_errors.StorageUnavailableError, 503),

@@ -21,6 +21,7 @@ NAMES_NONE = {
     "list_models": "a list, below", "list_jobs": "a list, below", "list_audit": "a list, below",
     "get_job": "by id, below", "get_job_log": "by id, below",
     "follow_job": "by id, below", "cancel_job": "by id, below",
+    "get_prediction": "what one asked oneself", "forget_prediction": "what one asked oneself",
 }  # fmt: skip
 BY_ID = [o for o in OPERATIONS if NAMES_NONE.get(o.name) == "by id, below"]
 

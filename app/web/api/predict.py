@@ -42,13 +42,17 @@ from .predict_shapes import (
     RecordBatchReply,
     RecordReply,
 )
+from .queued import MODE, QueuedReply, is_for_the_queue, put_into_queue
 
 _ONE_OF_FOUR: Final = "send one of `text` (one), `texts` (a list), `record` (one) and `records` (a list)"
 
 
 def predict(services: Services, call: Call) -> Answer:
-    """Answer one text or record, or many."""
+    """Answer one text or record, or many; or let them wait in the queue."""
     request: PredictRequest = call.body
+    if call.query and is_for_the_queue(call.query):
+        _require_one_input(request)
+        return put_into_queue(services, call)
     if request.record is not UNSET or request.records is not UNSET:
         return _of_records(services, call, request)
     question = Question(request.model, request.top_k, request.intents)
@@ -80,10 +84,14 @@ def predict(services: Services, call: Call) -> Answer:
     raise InvalidRequestError(_ONE_OF_FOUR, field="text")
 
 
+def _require_one_input(request: PredictRequest) -> None:
+    sent = {name for name in ("text", "texts", "record", "records") if getattr(request, name) is not UNSET}
+    if len(sent) != 1:
+        raise InvalidRequestError(_ONE_OF_FOUR, field="record" if sent & {"record", "records"} else "text")
+
+
 def _of_records(services: Services, call: Call, request: PredictRequest) -> Answer:
-    sent = [getattr(request, name) is not UNSET for name in ("text", "texts", "record", "records")]
-    if sum(sent) != 1:
-        raise InvalidRequestError(_ONE_OF_FOUR, field="record")
+    _require_one_input(request)
     question = Question(request.model, request.top_k, request.intents)
     if isinstance(request.record, dict):
         model, answer = services.predict.one_record(request.record, question, may_wait=call.may_wait)
@@ -161,10 +169,13 @@ OPERATIONS = (
             "`intent` is null, `fallback` says why, and `confidence` is still the true one. With `intents`, only "
             "those take part in the ranking and confidences stay what they were. A model of the family `record` takes "
             "`record` or `records`: fields that are missing or malformed are no error, and the latter are told in "
-            "`warnings`."
+            "`warnings`. With `mode=queue`, 202 and an id: the prediction is made when it is its turn, and "
+            "`GET /predictions/{id}` has its result."
         ),
         body=PredictRequest,
-        replies={200: (PredictReply, BatchReply, RecordReply, RecordBatchReply)},
+        query={MODE: "`direct` (unless told) or `queue`."},
+        ignores_unknown=True,
+        replies={200: (PredictReply, BatchReply, RecordReply, RecordBatchReply), 202: (QueuedReply,)},
         handle=predict,
         brief=True,
         errors=(

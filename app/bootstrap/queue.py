@@ -1,0 +1,53 @@
+"""
+The queue of predictions: in Redis where there is one, else in the database.
+
+SQLAlchemy and the client of Redis are imported by whoever first uses the queue, not by the start of a server.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from ..service.observation import Observation
+from ..service.opened_once import OpenedOnce
+from ..service.queue_worker import QueueTerms, QueueWorker
+from ..service.queued_predictions import PredictionStore, QueuedPredictions
+from ..settings import Settings
+
+
+class PredictionQueue(NamedTuple):
+    """Both ends of the queue."""
+
+    predictions: QueuedPredictions
+    worker: QueueWorker
+    """To be started in the process that serves, when its models are loaded."""
+
+
+def wire_queue(settings: Settings, observation: Observation) -> PredictionQueue:
+    """Put it together; nothing is connected before it is used."""
+    store: Callable[[], PredictionStore] = OpenedOnce(lambda: open_prediction_store(settings))
+    predictions = QueuedPredictions(store, max_waiting=settings.max_queued_predictions)
+    lease, keep = timedelta(seconds=settings.prediction_lost_after_s), timedelta(seconds=settings.keep_results_s)
+    worker = QueueWorker(store, QueueTerms(lease, keep, settings.answer_within_s))
+    observation.watch("queue_predictions", lambda: predictions.n_put)
+    observation.watch("queue_answered", lambda: worker.n_answered)
+    observation.watch("queue_failed", lambda: worker.n_failed)
+    observation.watch("queue_waiting", lambda: worker.n_waiting)
+    return PredictionQueue(predictions, worker)
+
+
+def open_prediction_store(settings: Settings) -> PredictionStore:
+    """
+    Open where predictions wait; nothing is connected before it is used.
+
+    Raises:
+        InvalidValueError: the URL of the database cannot be used.
+    """
+    if settings.redis_url is not None:
+        from ..storage.redis_prediction_queue import RedisPredictionQueue  # noqa: PLC0415 - heavy, see above
+
+        return RedisPredictionQueue(settings.redis_url)
+    from ..storage.engine import open_engine  # noqa: PLC0415 - see above
+    from ..storage.sql_prediction_queue import SqlPredictionQueue  # noqa: PLC0415
+
+    return SqlPredictionQueue(open_engine(settings.database))
