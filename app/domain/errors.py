@@ -12,6 +12,10 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InputTooLongError
     |   |-- WrongInputKindError
     |   |-- InvalidRecordError
+    |   |-- InvalidLineError             these four stand in batch_errors.py
+    |   |   `-- LineTooLongError
+    |   |-- UnansweredLineError
+    |   |-- TooManyLinesError
     |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
@@ -34,8 +38,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
-    |-- ForbiddenModelError              the same; these two stand in identity_errors.py
+    |-- ForbiddenModelError              the same; these three stand in identity_errors.py
     |-- ForbiddenOriginError
+    |-- ForbiddenFileError
     |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
     |-- RateLimitedError                 more requests than a limit allows; these two stand in rate_limit_errors.py
     |   `-- TooManyGuessesError
@@ -46,10 +51,13 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- UnknownIdentityError         it stands in identity_errors.py
     |   |-- ExampleNotFoundError         it stands in draft_errors.py
     |   |-- ReportNotFoundError          in version_errors.py
-    |   `-- JobNotFoundError             this and the next three stand in job_errors.py
+    |   |-- ResultNotFoundError          this and the next five stand in job_errors.py
+    |   `-- JobNotFoundError
     |-- JobEndedError
+    |-- JobNotEndedError
     |-- QueueFullError
     |-- ClaimLostError
+    |-- ResultTooLargeError              in batch_errors.py
     |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
     |   |-- DraftChangedError
     |   `-- DuplicateExampleError
