@@ -162,7 +162,8 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.scope is None:
         return []
     enough = [operation.scope] if operation.or_scope is None else [operation.scope, operation.or_scope]
-    return [*({scheme: []} for scheme in _SCHEMES), *({"oauth2": [scope.value]} for scope in enough)]
+    proofs: list[dict[str, list[str]]] = [{scheme: []} for scheme in _SCHEMES]
+    return [*proofs, *({"oauth2": [scope.value]} for scope in enough)]
 
 
 def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:

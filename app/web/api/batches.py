@@ -98,9 +98,10 @@ OPERATIONS = (
         summary="Answer a file of lines",
         description=(
             "Queues a file of JSON lines and answers with the job (202). One version answers all lines, the one that "
-            "is meant when the job begins; a line that cannot be answered has an error in its place. A file is sent as a "
-            "form, or as the body itself with `model` and `top_k` behind the path. `Idempotency-Key` makes it safe to "
-            "send twice. The file is deleted when the job ends, the answers after `batch_kept_s` or by `DELETE`."
+            "is meant when the job begins; a line that cannot be answered has an error in its place. A file is sent "
+            "as a form, or as the body itself with `model` and `top_k` behind the path. With `Idempotency-Key` it is "
+            "safe to send twice. The file is deleted when the job ends, the answers after `batch_kept_s` or by "
+            "`DELETE`."
         ),
         uploads={FORM: "A form with a file of lines.", JSONL: _LINES},
         form=_FORM_FIELDS,
