@@ -62,7 +62,7 @@ def test_more_than_may_wait_are_refused(jobs: Jobs, rung: list[UUID]) -> None:
     submit(jobs)
     submit(jobs)
 
-    with pytest.raises(QueueFullError, match="2 trainings wait already"):
+    with pytest.raises(QueueFullError, match="2 jobs wait already"):
         submit(jobs)
 
     assert len(rung) == 2
