@@ -77,7 +77,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DeadlineExceededError
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
-    |   |-- NotYamlError
+    |   |-- NotYamlError                 these two stand in configuration_errors.py
     |   |-- UnknownKeyError
     |   |-- UnusableTokenKeyError        it stands in oauth_errors.py
     |   `-- InvalidValueError
@@ -269,23 +269,6 @@ class ModelUnavailableError(ParleyError):
 
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
-
-
-class NotYamlError(ConfigurationError):
-    """A text that is not YAML of plain values, or more of it than a configuration has."""
-
-    def __init__(self, problem: str) -> None:
-        self.problem = problem
-        super().__init__(f"not YAML: {problem}")
-
-
-class UnknownKeyError(ConfigurationError):
-    """A key that means nothing, with the known one that looks most like it."""
-
-    def __init__(self, key: str, where: str, nearest: str | None, known: Sequence[str]) -> None:
-        self.key, self.where, self.nearest = key, where, nearest
-        meant = f"did you mean {nearest!r}?" if nearest else f"known are {', '.join(sorted(known))}"
-        super().__init__(f"{where}: unknown key {key!r}; {meant}")
 
 
 class InvalidValueError(ConfigurationError):

@@ -66,7 +66,7 @@ def test_all_lines_are_answered_and_it_is_told_how_far_it_came(jobs_store: JobSt
 def test_what_an_attempt_before_has_answered_is_answered_anew(jobs_store: JobStore, job: Job) -> None:
     first = claim_of(jobs_store)
 
-    def dies(pieces: Iterable[bytes]) -> Iterator[AnsweredPart]:
+    def dies(_: Iterable[bytes]) -> Iterator[AnsweredPart]:
         yield AnsweredPart((b"of an older version", b"and more", b"and more", b"and more"), 1, 0)
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""What a batch was given and has answered: in pieces, written by who holds the job alone, and deleted when it is time."""
+"""What a batch was given and has answered: written by who holds the job alone, and deleted when it is time."""
 
 from datetime import timedelta
 
