@@ -107,7 +107,10 @@ def test_every_error_of_the_tree_is_defined_beside_it():
         (errors.ModelNotReadyError("desk"), "model 'desk' is still loading"),
         (errors.MissingScopeError("ada", "train"), "this needs the scope 'train'"),
         (configuration_errors.UnknownKeyError("x", "a.yaml", "y", ["y"]), "a.yaml: unknown key 'x'; did you mean 'y'?"),
-        (configuration_errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]), "a.yaml: unknown key 'x'; known are a, b"),
+        (
+            configuration_errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]),
+            "a.yaml: unknown key 'x'; known are a, b",
+        ),
         (
             damage_errors.TruncatedFileError("desk/7/f", 10, 2_000),
             "desk/7/f has 10 bytes where its manifest says 2,000",
