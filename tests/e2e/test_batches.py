@@ -1,6 +1,8 @@
 """Files of lines from the upload to the answers, on a live server, whatever is killed and cancelled meanwhile."""
 
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +12,7 @@ import psutil
 import pytest
 
 from tests.job_stores import open_job_store
-from tests.server import Server
+from tests.server import PASSWORD, Server
 from tests.workers import until
 
 TEXTS: Final = ["hello", "will it rain", "book a table", "zzzz", "the bill please"]
@@ -114,6 +116,19 @@ def test_a_file_that_is_cancelled_while_it_is_answered_leaves_nothing(live: Serv
     [kept] = [one for one in store.page() if str(one.id) == job]
     assert [store.piece(kept.id, side, 0) for side in ("in", "out")] == [None, None]  # type: ignore[arg-type]
     store.close()
+
+
+def test_the_commands_of_the_page_do_what_it_says(live: Server, root: Path, tmp_path: Path) -> None:
+    page = (root / "docs" / "jobs.md").read_text()
+    [typed] = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "/predictions/batch" in block]
+    typed = typed.replace("admin:PASSWORD", f"'admin:{PASSWORD}'").replace("8080", str(live.port))
+
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", typed], cwd=tmp_path, capture_output=True, check=True)
+
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b'{"line"')]
+    assert [(one["line"], one.get("id"), "error" in one) for one in told] == [
+        (1, 1, False), (2, "b", False), (3, None, False), (4, None, True),
+    ]  # fmt: skip
 
 
 @pytest.mark.long
