@@ -122,7 +122,7 @@ class _Endless(io.RawIOBase):
 def test_a_line_of_100_mb_takes_the_memory_of_a_few() -> None:
     tracemalloc.start()
     try:
-        first, second = read_lines(io.BufferedReader(_Endless()))  # type: ignore[arg-type]
+        first, second = read_lines(io.BufferedReader(_Endless()))
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

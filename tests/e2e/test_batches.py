@@ -114,7 +114,7 @@ def test_a_file_that_is_cancelled_while_it_is_answered_leaves_nothing(live: Serv
     assert live.get(f"/jobs/{job}/result").status == 404
     store = open_job_store(f"sqlite:///{live.log.parent / 'var' / 'parley.db'}")
     [kept] = [one for one in store.page() if str(one.id) == job]
-    assert [store.piece(kept.id, side, 0) for side in ("in", "out")] == [None, None]  # type: ignore[arg-type]
+    assert [store.piece(kept.id, side, 0) for side in ("in", "out")] == [None, None]
     store.close()
 
 

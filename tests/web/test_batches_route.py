@@ -50,8 +50,10 @@ def _address(server: Server) -> str:
     return f"sqlite:///{server.log.parent / 'var' / 'parley.db'}"
 
 
-def send(server: Server, content: bytes = LINES, query: str = "", **headers: str) -> Reply:
-    return server.request("POST", f"/predictions/batch{query}", content, JSONL | headers)
+def send(
+    server: Server, content: bytes = LINES, query: str = "", headers: dict[str, str] | None = None, **proof: str
+) -> Reply:
+    return server.request("POST", f"/predictions/batch{query}", content, {**JSONL, **(headers or {}), **proof})
 
 
 def form(server: Server, content: bytes = LINES, **fields: str) -> Reply:
@@ -148,14 +150,14 @@ def test_what_is_wrong_is_told_at_once_and_nothing_is_queued(
 
 
 def test_a_body_of_another_type_is_refused(idle: Server) -> None:
-    assert send(idle, **{"Content-Type": "application/json"}).status == 415
+    assert send(idle, headers={"Content-Type": "application/json"}).status == 415
 
 
 def test_the_same_key_queues_once(idle: Server) -> None:
-    jobs = {of_job(send(idle, **{"Idempotency-Key": "a key"}))["id"] for _ in range(3)}
+    jobs = {of_job(send(idle, headers={"Idempotency-Key": "a key"}))["id"] for _ in range(3)}
 
     assert len(jobs) == 1
-    assert send(idle, **{"Idempotency-Key": "x" * 201}).status == 400
+    assert send(idle, headers={"Idempotency-Key": "x" * 201}).status == 400
 
 
 def test_more_than_may_wait_are_refused(start_server: Callable[..., Server], tiny_models: Path) -> None:
@@ -276,8 +278,10 @@ def test_an_administrator_is_told_of_all_files(idle: Server, table: JobStore, ke
 def test_a_caller_asks_their_own_models_alone(idle: Server, keys: Keys) -> None:
     some = {"Authorization": keys.make(Scope.PREDICT, models=frozenset({"tinyseq"}))}
 
-    assert [send(idle, query=query, **some).status for query in ("", "?model=tiny", "?model=tiny@1")] == [403] * 3
-    assert [send(idle, query=query, **some).status for query in ("?model=tinyseq", "?model=tinyseq@1")] == [202] * 2
+    assert [send(idle, query=query, headers=some).status for query in ("", "?model=tiny", "?model=tiny@1")] == [403] * 3
+    assert [send(idle, query=query, headers=some).status for query in ("?model=tinyseq", "?model=tinyseq@1")] == [
+        202
+    ] * 2
 
 
 def test_a_key_that_stands_in_a_page_sends_no_files(idle: Server, keys: Keys) -> None:
