@@ -7,6 +7,7 @@ the claim of who runs the job: whoever was taken for lost adds nothing to those 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from .tables import JOB_PIECES, JOBS
 Side = Literal["in", "out"]
 
 _RUNNING: Final = JOBS.c.state == JobState.RUNNING.value
+_AT_ONCE: Final = 32
 _TURN: Final = 7_206_157_205_119_002
 """Of PostgreSQL's advisory locks: whoever queues, claims and takes up jobs does so one after the other."""
 _HOLDS_NOBODY_UP: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
@@ -55,11 +57,13 @@ class JobPieces:
 
     def begin_result(self, claim: Claim) -> bool:
         """Forget what an attempt before has answered, and say whether the claim still holds."""
-        with told_faults(self.engine), self._change() as connection:
-            if not _lock(connection, claim):
-                return False
-            connection.execute(delete(JOB_PIECES).where(_of(claim.job, "out")))
-            return True
+        with told_faults(self.engine):
+            while True:
+                with self._change() as connection:
+                    if not _lock(connection, claim):
+                        return False
+                    if not _forget_some(connection, claim.job):
+                        return True
 
     def append_result(self, claim: Claim, number: int, content: bytes) -> bool:
         """Keep a piece of what was answered, once, and say whether the claim still holds."""
@@ -73,9 +77,11 @@ class JobPieces:
             return True
 
     def forget_result(self, job: UUID) -> None:
-        """Delete what a job has answered."""
-        with told_faults(self.engine), self._change() as connection:
-            _forget_results(connection, [job])
+        """Delete what a job has answered: at once nobody is told it any more, then it goes some pieces at a time."""
+        with told_faults(self.engine):
+            with self._change() as connection:
+                _keep_until(connection, job, database_time(connection))
+            self._forget_expired(job)
 
     def forget_expired(self) -> int:
         """Delete answers that have been kept for long enough, and say of how many jobs."""
@@ -84,13 +90,21 @@ class JobPieces:
                 query = select(JOBS.c.id).where(JOBS.c.result_until <= database_time(connection))
                 expired = list(connection.scalars(query))
             for job in expired:
-                with self._change() as connection:
-                    _forget_results(connection, [job])
+                self._forget_expired(job)
             return len(expired)
 
     def close(self) -> None:
         """Give back what connections are held."""
         self.engine.dispose()
+
+    def _forget_expired(self, job: UUID) -> None:
+        """Delete it so that nobody who writes waits for long; whoever is killed meanwhile leaves it expired."""
+        is_left = True
+        while is_left:
+            with self._change() as connection:
+                is_left = _forget_some(connection, job)
+        with self._change() as connection:
+            _keep_until(connection, job, None)
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:
@@ -136,9 +150,15 @@ def _lock(connection: Connection, claim: Claim) -> bool:
     return connection.execute(under(claim).values(claim=claim.number)).rowcount == 1
 
 
-def _forget_results(connection: Connection, jobs: list[UUID]) -> None:
-    connection.execute(delete(JOB_PIECES).where(JOB_PIECES.c.job.in_(jobs)))
-    connection.execute(update(JOBS).where(JOBS.c.id.in_(jobs)).values(result_until=None))
+def _forget_some(connection: Connection, job: UUID) -> bool:
+    """Delete some of what was answered, and say whether there was any."""
+    numbers = connection.scalars(select(JOB_PIECES.c.number).where(_of(job, "out")).limit(_AT_ONCE)).all()
+    connection.execute(delete(JOB_PIECES).where(_of(job, "out"), JOB_PIECES.c.number.in_(numbers)))
+    return bool(numbers)
+
+
+def _keep_until(connection: Connection, job: UUID, time: datetime | None) -> None:
+    connection.execute(update(JOBS).where(JOBS.c.id == job).values(result_until=time))
 
 
 def _of(job: UUID, side: Side) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from tests.server import PASSWORD, Server
 from tests.workers import until
 
 TEXTS: Final = ["hello", "will it rain", "book a table", "zzzz", "the bill please"]
-MANY: Final = 30_000
+MANY: Final = 20_000
 """Lines that take a while; more are sent to a machine that is too fast to be caught with them."""
 
 

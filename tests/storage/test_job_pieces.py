@@ -142,6 +142,17 @@ def test_answers_are_forgotten_when_somebody_says_so(jobs_store: JobStore, answe
     assert (found.result_until, pieces(jobs_store, job)) == (None, [None, None, None])
 
 
+def test_of_many_answers_none_is_left(jobs_store: JobStore, answering: tuple[Job, Claim]) -> None:
+    job, claim = answering
+    for number in range(100):
+        jobs_store.append_result(claim, number, b"x")
+    jobs_store.end(claim, DONE)
+
+    jobs_store.forget_result(job.id)
+
+    assert [jobs_store.piece(job.id, "out", number) for number in range(100)] == [None] * 100
+
+
 def test_a_batch_waits_for_no_training_of_its_model(jobs_store: JobStore) -> None:
     training, second = queue(jobs_store), queue(jobs_store)
     batch = queue_batch(jobs_store)

@@ -56,13 +56,15 @@ def send(
     return server.request("POST", f"/predictions/batch{query}", content, {**JSONL, **(headers or {}), **proof})
 
 
-def form(server: Server, content: bytes = LINES, **fields: str) -> Reply:
+def form(server: Server, content: bytes = LINES, headers: dict[str, str] | None = None, **fields: str) -> Reply:
     parts = [
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
     ]
     head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
     body = "".join([*parts, head]).encode() + content + b"\r\n--x--\r\n"
-    return server.request("POST", "/predictions/batch", body, {"Content-Type": "multipart/form-data; boundary=x"})
+    return server.request(
+        "POST", "/predictions/batch", body, {"Content-Type": "multipart/form-data; boundary=x", **(headers or {})}
+    )
 
 
 def answered(table: JobStore, ending: Ending | None = None) -> str:
@@ -158,12 +160,6 @@ def test_the_same_key_queues_once(idle: Server) -> None:
 
     assert len(jobs) == 1
     assert send(idle, headers={"Idempotency-Key": "x" * 201}).status == 400
-
-
-def test_more_than_may_wait_are_refused(start_server: Callable[..., Server], tiny_models: Path) -> None:
-    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_MAX_QUEUED_JOBS="1")
-
-    assert [send(server).status, send(server).status] == [202, 503]
 
 
 def test_the_answers_are_given_as_they_were_kept(idle: Server, table: JobStore) -> None:
@@ -275,10 +271,12 @@ def test_an_administrator_is_told_of_all_files(idle: Server, table: JobStore, ke
     assert idle.get(f"/jobs/{job}/result").body == ANSWERS
 
 
-def test_a_caller_asks_their_own_models_alone(idle: Server, keys: Keys) -> None:
+def test_a_caller_asks_their_own_models_alone(idle: Server, table: JobStore, keys: Keys) -> None:
     some = {"Authorization": keys.make(Scope.PREDICT, models=frozenset({"tinyseq"}))}
 
     assert [send(idle, query=query, headers=some).status for query in ("", "?model=tiny", "?model=tiny@1")] == [403] * 3
+    assert [form(idle, headers=some).status, form(idle, headers=some, model="tiny@1").status] == [403] * 2
+    assert table.page(state=JobState.QUEUED) == []
     assert [send(idle, query=query, headers=some).status for query in ("?model=tinyseq", "?model=tinyseq@1")] == [
         202
     ] * 2
