@@ -36,7 +36,7 @@ class JobSteps:
 
     def published(self, job: Job) -> JobOutcome | None:
         """Give what an attempt before this one has published."""
-        manifest = self._registry.published_by(job.training.model, str(job.id))
+        manifest = self._registry.published_by(job.order.model, str(job.id))
         if manifest is None:
             return None
         return JobOutcome(version=manifest.version, metrics=manifest.facts.metrics)
@@ -54,7 +54,7 @@ class JobSteps:
         context.on_progress(JobProgress("checking"))
         base = None
         if job.training.mode is TrainingMode.INCREMENTAL:
-            base = self._registry.resolve(ModelReference(job.training.model))
+            base = self._registry.resolve(ModelReference(job.order.model))
         checked = self._check(context, base)
         context.on_progress(JobProgress("preparing"))
         from ..training.base_version import read_base  # noqa: PLC0415 - h5py is heavy too

@@ -1,5 +1,6 @@
 """`POST /predictions/batch` and what becomes of its jobs, over a real socket; the test itself is the runner here."""
 
+import http.client
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -172,6 +173,14 @@ def test_the_answers_are_given_as_they_were_kept(idle: Server, table: JobStore) 
     shown = of_job(idle.get(f"/jobs/{job}"))
     assert (shown["version"], shown["answered"], shown["failed"]) == (2, 2, 0)
     assert shown["result_until"] > shown["ended_at"]
+
+
+def test_answers_that_are_deleted_while_they_are_sent_do_not_look_whole(idle: Server, table: JobStore) -> None:
+    send(idle)
+    job = answered(table, Ending(JobState.SUCCEEDED, JobOutcome(2, n_answered=3, n_failed=0)))  # one of them is gone
+
+    with pytest.raises(http.client.IncompleteRead):
+        idle.get(f"/jobs/{job}/result")
 
 
 def test_there_are_no_answers_before_the_end_nor_after_another_end(idle: Server, table: JobStore) -> None:

@@ -17,7 +17,7 @@ from ...domain.errors import (
     VersionNotFoundError,
 )
 from ...domain.identity_errors import ForbiddenFileError
-from ...domain.job import Job
+from ...domain.job import Job, JobOutcome
 from ...domain.job_errors import JobNotEndedError, JobNotFoundError, QueueFullError, ResultNotFoundError
 from ...domain.model_reference import ModelReference
 from ...domain.storage_errors import StorageUnavailableError
@@ -61,24 +61,36 @@ def submit(services: Services, call: Call) -> Answer:
 def result(services: Services, call: Call) -> Answer:
     """Give the answers to the lines of a file."""
     job = told_job(services, call)
-    first = services.batches.result(job, 0)
     named = f'attachment; filename="{job.id}.jsonl"'
-    return Answer(Stream(JSONL, _Pieces(services, job, first).next), headers=(("Content-Disposition", named),))
+    return Answer(Stream(JSONL, _Pieces(services, job).next), headers=(("Content-Disposition", named),))
 
 
 class _Pieces:
-    """Gives answers piece by piece."""
+    """Gives answers piece by piece, until there is one for each line."""
 
-    def __init__(self, services: Services, job: Job, first: bytes | None) -> None:
-        self._give = partial(services.batches.result, job)
-        self._coming, self._number = first, 0
+    def __init__(self, services: Services, job: Job) -> None:
+        """
+        Begin with the first piece.
+
+        Raises:
+            JobNotEndedError, ResultNotFoundError: there is none.
+        """
+        self._job, self._give = job, partial(services.batches.result, job)
+        self._coming, self._number = self._give(0), 0
+        outcome = job.outcome or JobOutcome()
+        self._n_left = (outcome.n_answered or 0) + (outcome.n_failed or 0)
 
     def next(self) -> Part:
         """Give a piece, once the one after it is known to be there."""
         content = self._coming or b""
+        self._n_left -= content.count(b"\n")
+        if self._n_left <= 0:
+            return Part(content, is_last=True)
         self._number += 1
         self._coming = self._give(self._number)
-        return Part(content, is_last=self._coming is None, has_more=self._coming is not None)
+        if self._coming is None:
+            raise ResultNotFoundError(self._job.id, "it was deleted while it was sent")
+        return Part(content, is_last=False, has_more=True)
 
 
 def _wish(services: Services, call: Call, fields: Any, key: str | None) -> BatchWish:  # noqa: ANN401
