@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
-from app.domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
+from app.domain.configuration_errors import UnknownKeyError
+from app.domain.errors import ConfigurationError, InvalidValueError
 from app.settings import Settings, load_settings
 from app.settings.contract_terms import ContractTerms
 
@@ -67,6 +68,9 @@ NEITHER_DEFAULT = {
     "max_queued_predictions": 7,
     "keep_results_s": 60.0,
     "prediction_lost_after_s": 9.0,
+    "max_batch_lines": 777,
+    "batch_result_mb": 7,
+    "batch_kept_s": 60.0,
     "max_examples": 77,
     "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
     "callback_secret": "open sesame, open sesame",

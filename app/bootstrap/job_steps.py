@@ -53,7 +53,7 @@ class JobSteps:
         job = context.job
         context.on_progress(JobProgress("checking"))
         base = None
-        if job.order.mode is TrainingMode.INCREMENTAL:
+        if job.training.mode is TrainingMode.INCREMENTAL:
             base = self._registry.resolve(ModelReference(job.order.model))
         checked = self._check(context, base)
         context.on_progress(JobProgress("preparing"))
@@ -79,11 +79,11 @@ class JobSteps:
     def activate(self, job: Job, outcome: JobOutcome) -> Activated:
         """Let the version answer, where that was ordered and the gate lets it."""
         assert outcome.version is not None  # noqa: S101 - it was published
-        order = job.order
+        order = job.training
         return Activated(*self._versions.activate_trained(order.model, outcome.version, order.activate, job.caller))
 
     def _check(self, context: JobContext, base: int | None) -> CheckedPlan:
-        order = context.job.order
+        order = context.job.training
         known = read_stored_dataset(self._registry, order.model, base) if base else None
         config = settle_config(order.config, _WHERE)
         return check_data(order.model, config, from_bytes(context.snapshot), self._test(order.model), known=known)

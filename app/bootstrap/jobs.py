@@ -7,6 +7,7 @@ job_steps.py, which serving never reaches.
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -46,11 +47,12 @@ def wire_runner(settings: Settings) -> tuple[Runner, Bell]:
     name = new_runner_name()
     bell = NoBell() if settings.redis_url is None else _open_bell(settings.redis_url, name)
     limits = Limits(settings.job_time_limit_s, settings.job_memory_mb, settings.job_lost_after_s)
-    command = [sys.executable, "-m", PACKAGE, "run-job", "--attached"]
+    command = [sys.executable, "-m", PACKAGE, "run-job", "--attached", "--kind"]
     told = briefing(settings)
 
     def start(claimed: ClaimedJob) -> TrainerProcess:
-        return TrainerProcess(command, FOLDER, told, claimed.claim, settings.job_threads)
+        of_kind = [*command, claimed.job.order.kind]
+        return TrainerProcess(of_kind, FOLDER, told, claimed.claim, settings.job_threads)
 
     return Runner(open_job_store(settings), bell, limits, start, name, on_end=wire_callbacks(settings).send), bell
 
@@ -65,7 +67,7 @@ def open_job_store(settings: Settings) -> "JobStore":
     from ..storage.engine import open_engine  # noqa: PLC0415 - heavy, see above
     from ..storage.job_store import JobStore  # noqa: PLC0415
 
-    return JobStore(open_engine(settings.database))
+    return JobStore(open_engine(settings.database), timedelta(seconds=settings.batch_kept_s))
 
 
 def briefing(settings: Settings) -> bytes:

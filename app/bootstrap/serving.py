@@ -6,6 +6,7 @@ from typing import Final
 
 from ..service.activation_watch import ActivationWatch
 from ..service.audit import Audit
+from ..service.batches import Batches
 from ..service.drafts import Drafts
 from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
@@ -57,6 +58,7 @@ class Serving:
     audit: Audit
     drafts: Drafts
     jobs: Jobs
+    batches: Batches
     train: Train
     versions: Versions
     guesses: Guesses
@@ -113,6 +115,7 @@ def wire_serving(
         audit=audit,
         drafts=drafts,
         jobs=jobs,
+        batches=Batches(jobs, models, max_lines=settings.max_batch_lines),
         train=wire_train(settings, jobs, drafts),
         versions=versions,
         guesses=limits.guesses,

@@ -1,4 +1,4 @@
-"""`python -m app worker`: run trainings. `… jobs`: look at them. `… run-job` is how a runner starts a trainer."""
+"""`python -m app worker`: run jobs. `… jobs`: look at them. `… run-job` is how a runner starts a trainer."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ import msgspec
 
 from ..bootstrap.jobs import open_job_store, read_briefing, wire_jobs, wire_runner
 from ..domain.errors import ParleyError
-from ..domain.job import Claim, Job, JobState
+from ..domain.job import Claim, Job, JobKind, JobProgress, JobState
 from ..jobs.stop_request import StopRequest
 from ..logging_setup import set_up_logging
 from ..settings import load_settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FAILED: Final = 1
 _UNUSABLE: Final = 2
 _HELP: Final = {"help_option_names": ["-h", "--help"]}
-_HEADINGS: Final = ("id", "model", "state", "by", "since (UTC)", "progress", "version", "problem")
+_HEADINGS: Final = ("id", "kind", "model", "state", "by", "since (UTC)", "progress", "version", "problem")
 _BY: Final = "command line"
 _ENDS_WITHIN_S: Final = 6.0
 
@@ -39,7 +39,7 @@ T = TypeVar("T")
 @click.option("--attached", is_flag=True, hidden=True, help="Read settings from standard input, and end with it.")
 @click.pass_obj
 def worker(root: Path, /, burst: bool, attached: bool) -> None:  # noqa: FBT001 - as click gives them
-    """Run trainings, one after the other, until SIGTERM: the one that is running goes back into the queue."""
+    """Run jobs, one after the other, until SIGTERM: the one that is running goes back into the queue."""
     stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop.make)
@@ -62,25 +62,34 @@ def worker(root: Path, /, burst: bool, attached: bool) -> None:  # noqa: FBT001 
 @click.argument("job", type=click.UUID)
 @click.option("--claim", "number", type=int, required=True, help="The claim that it is run under.")
 @click.option("--events", type=int, default=1, help="File descriptor for what happens.")
+@click.option("--kind", type=click.Choice([kind.value for kind in JobKind]), default=JobKind.TRAIN.value)
 @click.option("--attached", is_flag=True, help="Read settings from standard input, and end with it.")
 @click.pass_obj
-def run_job(root: Path, /, job: UUID, number: int, events: int, attached: bool) -> None:  # noqa: FBT001 - as click gives them
-    """Train one job that a runner has claimed, and tell it what happens."""
-    from ..bootstrap.job_steps import JobSteps  # noqa: PLC0415 - a runner carries none of this
-    from ..jobs.events import EventWriter  # noqa: PLC0415
-    from ..jobs.trainer import run_job as run  # noqa: PLC0415
+def run_job(root: Path, /, job: UUID, number: int, events: int, kind: str, attached: bool) -> None:  # noqa: FBT001, PLR0913, PLR0917 - as click gives them
+    """Do one job that a runner has claimed, and tell it what happens."""
+    from ..jobs.events import EventWriter  # noqa: PLC0415 - a runner carries none of this
 
     settings = read_briefing(sys.stdin.buffer.readline()) if attached else load_settings(root)
     if attached:
         _when_left_alone(lambda: os.killpg(0, signal.SIGKILL))
     with closing(open_job_store(settings)) as store:
-        is_done = run(Claim(job, number), store, JobSteps(settings), EventWriter(events).tell)
+        claim, tell = Claim(job, number), EventWriter(events).tell
+        if kind == JobKind.PREDICT:  # nothing is imported that trains
+            from ..bootstrap.batch_steps import BatchSteps  # noqa: PLC0415
+            from ..jobs.batch import run_batch  # noqa: PLC0415
+
+            is_done = run_batch(claim, store, BatchSteps(settings).load, tell)
+        else:
+            from ..bootstrap.job_steps import JobSteps  # noqa: PLC0415
+            from ..jobs.trainer import run_job as train  # noqa: PLC0415
+
+            is_done = train(claim, store, JobSteps(settings), tell)
     os._exit(0 if is_done else _FAILED)  # libraries have threads that nobody waits for
 
 
 @click.group(context_settings=_HELP)
 def jobs() -> None:
-    """Look at trainings, and cancel them."""
+    """Look at trainings and batches, and cancel them."""
 
 
 @jobs.command("list")
@@ -151,11 +160,23 @@ def _row(job: Job) -> list[str]:
     progress = job.progress
     told = f"before it: {job.position}" if job.position is not None else ""
     if progress is not None and job.state is JobState.RUNNING:
-        told = progress.stage if progress.epoch is None else f"{progress.stage} {progress.epoch}/{progress.n_epochs}"
+        told = _far(progress)
     version = job.outcome.version if job.outcome else None
     since: datetime = job.ended_at or job.started_at or job.created_at
-    of_job = [str(job.id), job.order.model, job.state.value, job.caller, f"{since:%Y-%m-%d %H:%M:%S}"]
+    of_job = [
+        str(job.id),
+        job.order.kind.value,
+        job.order.model,
+        job.state.value,
+        job.caller,
+        f"{since:%Y-%m-%d %H:%M:%S}",
+    ]
     return [*of_job, told, "" if version is None else str(version), job.problem or ""]
+
+
+def _far(progress: JobProgress) -> str:
+    done, of_all = progress.epoch or progress.line, progress.n_epochs or progress.n_lines
+    return progress.stage if done is None else f"{progress.stage} {done}/{of_all}"
 
 
 def _printable(text: str) -> str:

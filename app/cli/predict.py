@@ -1,12 +1,16 @@
-"""`python -m app predict`: answer texts or records by a published model, without a server."""
+"""`python -m app predict`: answer texts, records or a file of lines by a published model, without a server."""
 
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from ..bootstrap.serving import wire_models
+from ..data.asked_lines import read_lines
 from ..domain.example import Input, InputKind, text_of
+from ..service.line_answers import answer_lines
+from ..service.predict import answer_of
 from ..settings import load_settings
 from .terminal import models_dir_of, print_json, print_table, telling_errors
 
@@ -17,6 +21,8 @@ from .terminal import models_dir_of, print_json, print_table, telling_errors
 @click.option("--models-dir", type=click.Path(file_okay=False, path_type=Path), help="The registry.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @click.option("--record", "records", multiple=True, metavar="JSON", help="A record; may be given several times.")
+@click.option("--file", "lines", type=click.File("rb"), help="JSON lines to answer; `-`: standard input.")
+@click.option("--out", type=click.File("wb", atomic=True), default="-", help="Where the answers go, as JSON lines.")
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.pass_obj
 def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls it
@@ -26,9 +32,17 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
     models_dir: Path | None,
     as_json: bool,  # noqa: FBT001
     records: tuple[str, ...],
+    lines: BinaryIO | None,
+    out: BinaryIO,
     texts: tuple[str, ...],
 ) -> None:
-    """Answer TEXTs, or records, as a server would."""
+    """Answer TEXTs, records, or with --file the lines of a file, as a server would; TEXT is the model then."""
+    if lines is not None:
+        if records or len([*texts, *[model] * (model is not None)]) > 1:
+            raise click.UsageError("with --file give nothing but one model")
+        with telling_errors():
+            _answer_file(root, model or next(iter(texts), None), top_k, models_dir, lines, out)
+        return
     if bool(texts) == bool(records):
         raise click.UsageError("give either TEXTs or --record")
     inputs: list[Input] = [*texts] or [_record(one, number) for number, one in enumerate(records, 1)]
@@ -44,10 +58,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
         answers = [
             {
                 ("record" if records else "text"): one_input,
-                "intent": one.intent,
-                "confidence": one.confidence,
-                "fallback": one.fallback,
-                "ranking": [place._asdict() for place in one.ranking],
+                **answer_of(one),
             }
             | ({"warnings": [remark._asdict() for remark in features.remarks(one_input)]} if records else {})
             for one_input, one in zip(inputs, predictions, strict=True)
@@ -59,6 +70,19 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
             ("intent", "confidence", "fallback", "record" if records else "text"),
             [(one.intent, f"{one.confidence:.3f}", one.fallback, text_of(one_input)) for one_input, one in rows],
         )
+
+
+def _answer_file(  # noqa: PLR0913, PLR0917 - what the command was given
+    root: Path, model: str | None, top_k: int, models_dir: Path | None, lines: BinaryIO, out: BinaryIO
+) -> None:
+    settings = load_settings(root, flags=models_dir_of(models_dir))
+    loaded = wire_models(settings).load_one(model or settings.default_model)
+    n_answered = n_failed = 0
+    for some in answer_lines(read_lines(lines), loaded, top_k=top_k, max_text_chars=settings.max_text_chars):
+        out.write(some.content)
+        n_answered += some.n_answered
+        n_failed += some.n_failed
+    click.echo(f"{loaded.name}@{loaded.version}: {n_answered:,} lines answered, {n_failed:,} not", err=True)
 
 
 def _record(content: str, number: int) -> Input:

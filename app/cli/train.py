@@ -11,8 +11,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from ..bootstrap.training import Training, wire_training
 from ..data.reader import DataFormat
+from ..domain.configuration_errors import NotYamlError
 from ..domain.damage_errors import DamagedModelError
-from ..domain.errors import ModelUnavailableError, NotYamlError, ParleyError, UnwritableRegistryError
+from ..domain.errors import ModelUnavailableError, ParleyError, UnwritableRegistryError
 from ..domain.job import Activation, TrainingMode
 from ..domain.served import NotServedError
 from ..domain.training_errors import CannotContinueError, DatasetError, TrainingError

@@ -12,6 +12,10 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- InputTooLongError
     |   |-- WrongInputKindError
     |   |-- InvalidRecordError
+    |   |-- InvalidLineError             these four stand in batch_errors.py
+    |   |   `-- LineTooLongError
+    |   |-- UnansweredLineError
+    |   |-- TooManyLinesError
     |   |-- InvalidUserNameError         these six stand in identity_errors.py
     |   |-- WeakPasswordError
     |   |-- NameTakenError
@@ -34,8 +38,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   `-- ArchiveTooLargeError
     |-- AuthenticationError              no proof, or a wrong one
     |-- MissingScopeError                proven, but not allowed
-    |-- ForbiddenModelError              the same; these two stand in identity_errors.py
+    |-- ForbiddenModelError              the same; these three stand in identity_errors.py
     |-- ForbiddenOriginError
+    |-- ForbiddenFileError
     |-- ForgedFormError                  not from a page of the session; it stands in page_errors.py
     |-- RateLimitedError                 more requests than a limit allows; these two stand in rate_limit_errors.py
     |   `-- TooManyGuessesError
@@ -47,11 +52,14 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |   |-- ExampleNotFoundError         it stands in draft_errors.py
     |   |-- ReportNotFoundError          in version_errors.py
     |   |-- PredictionNotFoundError      it stands in queue_errors.py
-    |   `-- JobNotFoundError             this and the next three stand in job_errors.py
+    |   |-- ResultNotFoundError          this and the next five stand in job_errors.py
+    |   `-- JobNotFoundError
     |-- JobEndedError
+    |-- JobNotEndedError
     |-- QueueFullError
     |-- ClaimLostError
     |-- PredictionLostError              answered by nobody, twice; it stands in queue_errors.py
+    |-- ResultTooLargeError              in batch_errors.py
     |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
     |   |-- DraftChangedError
     |   `-- DuplicateExampleError
@@ -71,7 +79,7 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- DeadlineExceededError
     |-- SlowRequestError
     |-- ConfigurationError               the operator's files or flags
-    |   |-- NotYamlError
+    |   |-- NotYamlError                 these two stand in configuration_errors.py
     |   |-- UnknownKeyError
     |   |-- UnusableTokenKeyError        it stands in oauth_errors.py
     |   `-- InvalidValueError
@@ -263,23 +271,6 @@ class ModelUnavailableError(ParleyError):
 
 class ConfigurationError(ParleyError):
     """A configuration that cannot be used; the sentence says where."""
-
-
-class NotYamlError(ConfigurationError):
-    """A text that is not YAML of plain values, or more of it than a configuration has."""
-
-    def __init__(self, problem: str) -> None:
-        self.problem = problem
-        super().__init__(f"not YAML: {problem}")
-
-
-class UnknownKeyError(ConfigurationError):
-    """A key that means nothing, with the known one that looks most like it."""
-
-    def __init__(self, key: str, where: str, nearest: str | None, known: Sequence[str]) -> None:
-        self.key, self.where, self.nearest = key, where, nearest
-        meant = f"did you mean {nearest!r}?" if nearest else f"known are {', '.join(sorted(known))}"
-        super().__init__(f"{where}: unknown key {key!r}; {meant}")
 
 
 class InvalidValueError(ConfigurationError):

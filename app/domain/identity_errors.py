@@ -24,6 +24,14 @@ class ForbiddenOriginError(ParleyError):
         super().__init__("this key is accepted from pages of its own origins alone, as a browser names them")
 
 
+class ForbiddenFileError(ParleyError):
+    """A file sent with a key that everybody has who sees a page: they would be told the answers to it."""
+
+    def __init__(self, caller: str) -> None:
+        self.caller = caller
+        super().__init__("a key for pages answers no files: whoever sees such a page could read the answers")
+
+
 class SeveralProofsError(InvalidRequestError):
     """A request that proves who calls in more than one way."""
 

@@ -1,5 +1,5 @@
 """
-A training as somebody ordered it, and what became of it.
+A training, or a file of lines to be answered, as somebody ordered it, and what became of it.
 
     queued -> running -> succeeded | failed | cancelled | refused
                  |
@@ -12,8 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 from uuid import UUID
+
+
+class JobKind(StrEnum):
+    """What is done."""
+
+    TRAIN = "train"
+    PREDICT = "predict"
+    """The lines of a file are answered."""
 
 
 class JobState(StrEnum):
@@ -22,7 +30,7 @@ class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
-    """A version was published; whether it answers is in the outcome."""
+    """A version was published, and whether it answers is in the outcome; or all lines were answered."""
     FAILED = "failed"
     CANCELLED = "cancelled"
     REFUSED = "refused"
@@ -54,12 +62,30 @@ class Activation(StrEnum):
 class TrainingOrder:
     """What is to be trained, settled before it is queued."""
 
+    kind: ClassVar = JobKind.TRAIN
+
     model: str
     config: Mapping[str, Any]
     """The model's configuration, complete, as plain values."""
     mode: TrainingMode = TrainingMode.FULL
     activate: Activation = Activation.YES
     callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """Lines that are to be answered; the file itself is kept beside."""
+
+    kind: ClassVar = JobKind.PREDICT
+
+    model: str
+    reference: str
+    """As it was asked for: `name`, `name@7` or `name@alias`."""
+    n_lines: int
+    top_k: int = 3
+
+
+Order: TypeAlias = TrainingOrder | BatchOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +100,9 @@ class JobProgress:
     validation_loss: float | None = None
     validation_accuracy: float | None = None
     eta_s: float | None = None
+    line: int | None = None
+    """The last one that was answered."""
+    n_lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +110,7 @@ class JobOutcome:
     """What a job came to, as far as it came."""
 
     version: int | None = None
+    """That was published, or that answered all lines."""
     is_active: bool = False
     """Whether the version answered when the job ended."""
     metrics: Mapping[str, Mapping[str, float] | None] = field(default_factory=dict)
@@ -88,6 +118,10 @@ class JobOutcome:
     """What was found and decided on the way: what was gained and forgotten, why it does not answer."""
     regressions: tuple[str, ...] = ()
     """What the gate found to be worse, a sentence each."""
+    n_answered: int | None = None
+    """Lines; None of a training."""
+    n_failed: int | None = None
+    """Lines that have an error in the place of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +129,7 @@ class Job:
     """An order and what became of it."""
 
     id: UUID
-    order: TrainingOrder
+    order: Order
     caller: str
     state: JobState
     created_at: datetime
@@ -114,6 +148,15 @@ class Job:
     position: int | None = None
     """How many are run before it, while it is queued."""
     is_to_be_cancelled: bool = False
+    result_until: datetime | None = None
+    """How long the answered lines are kept; None: there are none, or no more."""
+
+    @property
+    def training(self) -> TrainingOrder:
+        """The order, of a job of that kind."""
+        if not isinstance(self.order, TrainingOrder):
+            raise TypeError(f"job {self.id} is no training")
+        return self.order
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,32 @@ class JobEndedError(ParleyError):
         super().__init__(f"the job has ended: it is {state}")
 
 
+class JobNotEndedError(ParleyError):
+    """A job that has no result yet."""
+
+    field = "job"
+
+    def __init__(self, job: UUID, state: JobState) -> None:
+        self.job, self.state = job, state
+        super().__init__(f"the job is {state}; its result is there when it has succeeded")
+
+
+class ResultNotFoundError(NotFoundError):
+    """A job that has no result, or none any more."""
+
+    field = "job"
+
+    def __init__(self, job: UUID, problem: str) -> None:
+        self.job, self.problem = job, problem
+        super().__init__(f"the job has no result: {problem}")
+
+
 class QueueFullError(ParleyError):
-    """More trainings than are kept waiting: this one was not queued."""
+    """More jobs than are kept waiting: this one was not queued."""
 
     def __init__(self, n_queued: int) -> None:
         self.n_queued = n_queued
-        super().__init__(f"{n_queued:,} trainings wait already; this one was not queued, send it again later")
+        super().__init__(f"{n_queued:,} jobs wait already; this one was not queued, send it again later")
 
 
 class ClaimLostError(ParleyError):

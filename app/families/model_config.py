@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ..domain.errors import InvalidValueError, UnknownKeyError
+from ..domain.configuration_errors import UnknownKeyError
+from ..domain.errors import InvalidValueError
 from ..text.analyzer import TextConfig
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]

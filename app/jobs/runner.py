@@ -111,4 +111,6 @@ class Runner:
                 _log.warning("job %s of model %s: %s; it is %s", job.id, job.order.model, job.problem, job.state)
                 if job.state in ENDED:
                     self._on_end(job, partial(self._table.note, job.id))
+            if n_forgotten := self._table.forget_expired():
+                _log.info("the results of %d jobs were kept for long enough and are deleted", n_forgotten)
         return self._table.claim(self._name)

@@ -22,6 +22,7 @@ class RunnersTable(Protocol):
     def release(  # noqa: D102
         self, claim: Claim, problem: str | None = None, code: str | None = None, *, counts: bool
     ) -> bool: ...
+    def forget_expired(self) -> int: ...  # noqa: D102
     def take_up_stale(self, older_than: timedelta, *, max_attempts: int) -> list[Job]: ...  # noqa: D102
 
 

@@ -5,25 +5,15 @@ Where a version of the job is there already, an attempt before this one was lost
 brought to its end, and nothing is trained again.
 """
 
-import errno
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from time import sleep
-from typing import Final, Protocol
+from typing import Protocol
 
-from ..domain.error_code import code_of
-from ..domain.errors import ParleyError
 from ..domain.job import Claim, Job, JobOutcome, JobProgress
 from ..domain.job_errors import ClaimLostError
-from ..domain.storage_errors import StorageUnavailableError
-from .events import Event, Failed, Finished, Progressed, Published, Said
+from .events import Event, Finished, Progressed, Published, Said
+from .last_word import asked_patiently, told_to_the_end
 from .table import TrainersTable
-
-_ASKS_AGAIN_S: Final = 1.0
-_ASKS: Final = 30
-_NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +52,7 @@ class TrainerSteps(Protocol):
 
 def run_job(claim: Claim, table: TrainersTable, steps: TrainerSteps, tell: Callable[[Event], None]) -> bool:
     """Do all that a job needs, tell what comes of it, and say whether it came to its end."""
-    try:
-        tell(_run(claim, table, steps, tell))
-    except BrokenPipeError:  # the runner is gone, and takes this process along
-        return False
-    except Exception as error:  # noqa: BLE001 - whatever it is, the job ends with a sentence
-        tell(_failed(error))
-        return False
-    return True
+    return told_to_the_end(lambda: _run(claim, table, steps, tell), tell)
 
 
 def _run(claim: Claim, table: TrainersTable, steps: TrainerSteps, tell: Callable[[Event], None]) -> Finished:
@@ -107,7 +90,7 @@ def _train(
         if (line := _line_of(progress)) is not None:
             tell(Said(line))
 
-    tell(Said(f"training {job.order.model}, {job.order.mode}, attempt {job.attempts}"))
+    tell(Said(f"training {job.order.model}, {job.training.mode}, attempt {job.attempts}"))
     outcome = steps.train(JobContext(job, snapshot, on_progress, lambda: _refuse_unless_held(claim, table)))
     tell(Said(f"version {outcome.version} is published"))
     return outcome
@@ -115,16 +98,8 @@ def _train(
 
 def _refuse_unless_held(claim: Claim, table: TrainersTable) -> None:
     """Raise where the job was given to somebody else; ask again for a while where the database is away."""
-    for asked in range(_ASKS):
-        try:
-            if not table.holds(claim):
-                raise ClaimLostError(claim.job)
-        except StorageUnavailableError:
-            if asked + 1 == _ASKS:
-                raise
-            sleep(_ASKS_AGAIN_S)
-        else:
-            return
+    if not asked_patiently(lambda: table.holds(claim)):
+        raise ClaimLostError(claim.job)
 
 
 def _line_of(progress: JobProgress) -> str | None:
@@ -139,17 +114,3 @@ def _verdict(outcome: JobOutcome, *, is_refused: bool) -> str:
     if is_refused:
         return f"version {outcome.version} is refused: {len(outcome.regressions)} things are worse than before"
     return f"version {outcome.version} {'answers' if outcome.is_active else 'does not answer'}"
-
-
-def _failed(error: Exception) -> Failed:
-    """Say what went wrong; of what was not foreseen only where, because an exception may quote what people typed."""
-    reason = error if isinstance(error, OSError) else error.__cause__
-    if isinstance(reason, OSError) and reason.errno in _NO_SPACE:
-        return Failed("there is no space left for the model", "no_space")
-    if isinstance(error, MemoryError):
-        return Failed("there is not enough memory", "out_of_memory")
-    if isinstance(error, ParleyError):
-        return Failed(str(error), code_of(type(error)), isinstance(error, StorageUnavailableError))
-    *_, last = traceback.extract_tb(error.__traceback__) or [None]
-    place = f" at {Path(last.filename).name}:{last.lineno}" if last else ""
-    return Failed(f"something went wrong here: {type(error).__name__}{place}", "internal")

@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from ..data.reader import DataFormat
-from ..domain.errors import ConfigurationError, InvalidValueError, NotYamlError
+from ..domain.configuration_errors import NotYamlError
+from ..domain.errors import ConfigurationError, InvalidValueError
 from ..domain.model_reference import check_model_name
 from ..families.catalogue import family_named, family_names
 from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve

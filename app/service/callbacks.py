@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from ..domain.errors import InvalidValueError
-from ..domain.job import Job
+from ..domain.job import Job, TrainingOrder
 from ..domain.outgoing_errors import InvalidCallbackError, OutgoingError, RefusedUrlError
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ def content_of(job: Job) -> dict[str, Any]:
         "id": job.id,
         "state": job.state,
         "model": job.order.model,
-        "mode": job.order.mode,
+        "kind": job.order.kind,
+        "mode": job.training.mode,
         "caller": job.caller,
         "created_at": job.created_at,
         "started_at": job.started_at,
@@ -109,7 +110,7 @@ class Callbacks:
         Returns:
             Whether there was nobody to tell, or he was told. Never raises for what is wrong with the other server.
         """
-        url = job.order.callback_url
+        url = job.order.callback_url if isinstance(job.order, TrainingOrder) else None
         if url is None:
             return True
         if self._secret is None:

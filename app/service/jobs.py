@@ -1,18 +1,18 @@
 """
-Trainings that were ordered: queued, looked at, waited for and cancelled. Runners run them (`jobs/`).
+Jobs that were ordered: queued, looked at, waited for and cancelled. Runners run them (`jobs/`).
 
 The table of the database is what counts. A bell only tells runners to look at it now; where it does not ring, they look
 a little later.
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
 from ..domain.audit import Deed
 from ..domain.errors import InvalidRequestError
-from ..domain.job import ENDED, Job, JobLine, JobState, TrainingOrder
+from ..domain.job import ENDED, BatchOrder, Job, JobKind, JobLine, JobState, Order, TrainingOrder
 from ..domain.job_errors import JobEndedError, JobNotFoundError
 from .audit import AuditLog
 from .opened_once import OpenedOnce
@@ -27,16 +27,17 @@ class JobTable(Protocol):
     def prepare(self) -> bool: ...  # noqa: D102 - see storage/job_store.py
     def add(  # noqa: D102, PLR0913
         self,
-        order: TrainingOrder,
+        order: Order,
         caller: str,
-        snapshot: bytes,
+        snapshot: bytes | None,
         warnings: Sequence[str] = (),
         idempotency_key: str | None = None,
         *,
         max_queued: int,
+        pieces: Iterable[bytes] = (),
     ) -> tuple[Job, bool]: ...
     def get(self, job: UUID) -> Job | None: ...  # noqa: D102
-    def page(  # noqa: D102
+    def page(  # noqa: D102, PLR0913
         self,
         *,
         model: str | None = None,
@@ -44,9 +45,13 @@ class JobTable(Protocol):
         limit: int = 50,
         before: UUID | None = None,
         models: Collection[str] | None = None,
+        kind: JobKind | None = None,
+        batches_of: str | None = None,
     ) -> list[Job]: ...
     def lines(self, job: UUID, after: int = 0, limit: int = 500) -> list[JobLine]: ...  # noqa: D102
     def cancel(self, job: UUID) -> Job | None: ...  # noqa: D102
+    def result_piece(self, job: UUID, number: int) -> bytes | None: ...  # noqa: D102
+    def forget_result(self, job: UUID) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 
 
@@ -111,6 +116,28 @@ class Jobs:
             self._ring(job.id)
         return job, is_new
 
+    def submit_batch(
+        self, order: BatchOrder, caller: str, pieces: Iterable[bytes], idempotency_key: str | None = None
+    ) -> Job:
+        """
+        Queue a file of lines; as `submit` otherwise.
+
+        Args:
+            order: how it is to be answered.
+            caller: who wants it.
+            pieces: the file as data/packed.py writes it; kept until the job has ended.
+            idempotency_key: chosen by the caller, so that sending twice answers once.
+
+        Raises:
+            QueueFullError: too many wait already.
+        """
+        job, is_new = self._table().add(
+            order, caller, None, (), idempotency_key, max_queued=self._max_queued, pieces=pieces
+        )
+        if is_new:
+            self._ring(job.id)
+        return job
+
     def get(self, job_id: str) -> Job:
         """
         Give a job as it stands.
@@ -123,7 +150,7 @@ class Jobs:
             raise JobNotFoundError(job_id)
         return job
 
-    def page(
+    def page(  # noqa: PLR0913 - what a list can be asked for
         self,
         *,
         model: str | None = None,
@@ -131,6 +158,8 @@ class Jobs:
         limit: int = 50,
         before: str | None = None,
         models: Collection[str] | None = None,
+        kind: JobKind | None = None,
+        batches_of: str | None = None,
     ) -> list[Job]:
         """
         Give the newest jobs, newest first.
@@ -141,6 +170,8 @@ class Jobs:
             limit: that many at the most.
             before: the id of the last job of the page before.
             models: only of these; None: of all.
+            kind: only those.
+            batches_of: of batches only those of this caller; None: of all.
 
         Raises:
             InvalidRequestError: `before` is no id.
@@ -149,7 +180,9 @@ class Jobs:
             last = None if before is None else UUID(before)
         except ValueError:
             raise InvalidRequestError("this is no id of a job", field="before") from None
-        return self._table().page(model=model, state=state, limit=limit, before=last, models=models)
+        return self._table().page(
+            model=model, state=state, limit=limit, before=last, models=models, kind=kind, batches_of=batches_of
+        )
 
     def lines(self, job_id: str, after: int = 0, limit: int = 500) -> list[JobLine]:
         """
@@ -167,13 +200,16 @@ class Jobs:
         """
         End a queued job at once, or have a running one ended by its runner, which takes seconds.
 
-        One that was cancelled already is given as it stands.
+        One that was cancelled already is given as it stands, and of a batch that has ended the answers are deleted.
 
         Raises:
             JobNotFoundError: there is no job of that id.
             JobEndedError: it has ended otherwise.
         """
         before = self.get(job_id)
+        if before.state in ENDED and before.order.kind is JobKind.PREDICT:
+            self._table().forget_result(before.id)
+            return self.get(job_id)
         job = before if before.state in ENDED else self._table().cancel(before.id)
         if job is None:
             raise JobNotFoundError(job_id)
@@ -182,6 +218,10 @@ class Jobs:
         if before.state not in ENDED and not before.is_to_be_cancelled and self._audit is not None:
             self._audit.record(caller, Deed.CANCEL, model=job.order.model, details={"job": str(job.id)})
         return job
+
+    def result_piece(self, job: Job, number: int) -> bytes | None:
+        """Give a piece of what a batch has answered, as data/packed.py writes them; None where there is none."""
+        return self._table().result_piece(job.id, number)
 
     def wait(self, job_id: str, within_s: float) -> Job:
         """

@@ -141,6 +141,19 @@ class LoadedModels:
         with self._locks.of_a_request(wanted.name):
             return self._bring(wanted)
 
+    def checked(self, reference: str | None) -> ModelReference:
+        """
+        Read a reference that means a version now, which need not be in memory; None means the default model.
+
+        Raises:
+            What `get` raises.
+        """
+        wanted = self._default if reference is None else ModelReference.parse(reference)
+        self._standing(wanted.name).meant_by(wanted)
+        if wanted.version is not None:
+            self._registry.resolve(wanted)
+        return wanted
+
     def refresh(self, name: str) -> None:
         """Look at a model again: it may have come, gone, got another version, or been mended."""
         with self._locks.of(name):

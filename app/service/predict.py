@@ -104,7 +104,7 @@ class Predict:
         model = self._taking_records(question, "record", may_wait=may_wait)
         if refused := self._refused(record, "record"):
             raise refused
-        [answer] = _answers(model, [record], question)
+        [answer] = answers_to_records(model, [record], question)
         return model, answer
 
     def many_records(
@@ -121,7 +121,8 @@ class Predict:
             raise TooManyInputsError(len(records), self.limits.max_texts, "records")
         model = self._taking_records(question, "records")
         refused = {row: why for row, one in enumerate(records) if (why := self._refused(one, f"records[{row}]"))}
-        answers = iter(_answers(model, [one for row, one in enumerate(records) if row not in refused], question))
+        answerable = [one for row, one in enumerate(records) if row not in refused]
+        answers = iter(answers_to_records(model, answerable, question))
         return model, [refused[row] if row in refused else next(answers) for row in range(len(records))]
 
     def _taking_records(self, question: Question, sent: str, *, may_wait: bool = True) -> LoadedModel:
@@ -134,14 +135,29 @@ class Predict:
         return self._too_long(text_of(record), field) if isinstance(record, Mapping) else InvalidRecordError(field)
 
     def _too_long(self, text: str, field: str) -> InputTooLongError | None:
-        limit = self.limits.max_text_chars
-        return InputTooLongError(len(text), limit, field) if len(text) > limit else None
+        return too_long(text, self.limits.max_text_chars, field)
 
 
-def _answers(model: LoadedModel, records: Sequence[Any], question: Question) -> list[AnsweredRecord]:
+def too_long(text: str, limit: int, field: str) -> InputTooLongError | None:
+    """Say that a text, or the JSON of a record, is longer than may be; None where it is not."""
+    return InputTooLongError(len(text), limit, field) if len(text) > limit else None
+
+
+def answers_to_records(model: LoadedModel, records: Sequence[Any], question: Question) -> list[AnsweredRecord]:
+    """Answer records, and say what of each could not be read."""
     predictions = model.pipeline.predict(records, top_k=question.top_k, intents=question.intents)
     remarks = model.pipeline.features.remarks
     return [AnsweredRecord(one, remarks(record)) for record, one in zip(records, predictions, strict=True)]
+
+
+def answer_of(prediction: Prediction) -> dict[str, Any]:
+    """Say what was answered, as it is written as JSON."""
+    return {
+        "intent": prediction.intent,
+        "confidence": prediction.confidence,
+        "fallback": prediction.fallback,
+        "ranking": [place._asdict() for place in prediction.ranking],
+    }
 
 
 def response_to(model: LoadedModel, prediction: Prediction) -> str | None:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from ..domain.errors import ConfigurationError, InvalidValueError, NotYamlError, UnknownKeyError
+from ..domain.configuration_errors import NotYamlError, UnknownKeyError
+from ..domain.errors import ConfigurationError, InvalidValueError
 from ..text.plain_yaml import read_yaml
 from .checks import check, check_folders
 from .contract_terms import read_contracts

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_body_bytes: Annotated[int, Meta(ge=1024)] = 1 << 20
     """Of a request."""
     max_upload_bytes: Annotated[int, Meta(ge=1024)] = 1 << 26
-    """Of a file that is sent to be trained on."""
+    """Of a file that is sent to be trained on or answered."""
     max_text_chars: Annotated[int, Meta(ge=1)] = 10_000
     """Of one text to classify."""
     max_texts: Annotated[int, Meta(ge=1)] = 1024
@@ -109,17 +109,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Regular expressions by marker, beside e-mail addresses and numbers: `customer: C-[0-9]+` leaves `<customer>`."""
 
     job_workers: Annotated[int, Meta(ge=0, le=64)] = 1
-    """Processes that the server starts to run trainings, one at a time each; 0: others do."""
+    """Processes that the server starts to run jobs, one at a time each; 0: others do."""
     job_threads: Annotated[int, Meta(ge=1, le=256)] = 1
-    """Of a training."""
+    """Of a job."""
     job_time_limit_s: Annotated[float, Meta(gt=0)] = 3600.0
-    """A training that takes longer is ended, in seconds."""
+    """A job that takes longer is ended, in seconds."""
     job_memory_mb: Annotated[int, Meta(ge=64)] = 4096
-    """A training that takes more memory is ended."""
+    """A job that takes more memory is ended."""
     job_lost_after_s: Annotated[float, Meta(ge=1)] = 20.0
-    """A training whose runner is silent for longer is taken up by another."""
+    """A job whose runner is silent for longer is taken up by another."""
     max_queued_jobs: Annotated[int, Meta(ge=1, le=100_000)] = 100
-    """Trainings that wait, at the most; further ones are refused (503)."""
+    """Jobs that wait, at the most; further ones are refused (503)."""
+    max_batch_lines: Annotated[int, Meta(ge=1)] = 1_000_000
+    """Of a file that is sent to be answered."""
+    batch_result_mb: Annotated[int, Meta(ge=1, le=1 << 20)] = 512
+    """Of the answers to a file, compressed, in MB of 1,048,576 bytes; a job whose answers take more fails."""
+    batch_kept_s: Annotated[float, Meta(gt=0, le=31_536_000)] = 86_400.0
+    """How long the answers to a file are kept after the end of their job, in seconds."""
     max_examples: Annotated[int, Meta(ge=1)] = 1_000_000
     """Of the draft of one model."""
 

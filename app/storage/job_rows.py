@@ -8,19 +8,21 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.engine import Row
 
-from ..domain.job import Ending, Job, JobOutcome, JobProgress, JobState, TrainingOrder
+from ..domain.job import BatchOrder, Ending, Job, JobKind, JobOutcome, JobProgress, JobState, Order, TrainingOrder
 from .tables import JOBS
 
 COLUMNS: Final = [column for column in JOBS.columns if column.name != "snapshot"]
 """All but what may be megabytes."""
 
 _MAX_CHARS: Final = 2_000
+_ORDERS: Final[Mapping[str, type[Order]]] = {JobKind.TRAIN: TrainingOrder, JobKind.PREDICT: BatchOrder}
 
 
-def new_row(job: Job, snapshot: bytes, idempotency_key: str | None) -> dict[str, Any]:
+def new_row(job: Job, snapshot: bytes | None, idempotency_key: str | None) -> dict[str, Any]:
     """Give the row of a job that nobody has run yet."""
     return {
         "id": job.id,
+        "kind": job.order.kind.value,
         "model": job.order.model,
         "caller": job.caller,
         "state": job.state.value,
@@ -35,7 +37,7 @@ def new_row(job: Job, snapshot: bytes, idempotency_key: str | None) -> dict[str,
     }
 
 
-def plain(value: TrainingOrder | JobProgress | JobOutcome | None) -> dict[str, Any] | None:
+def plain(value: Order | JobProgress | JobOutcome | None) -> dict[str, Any] | None:
     """Give what JSON can hold: a number that is none becomes null."""
     return None if value is None else msgspec.json.decode(msgspec.json.encode(value), type=dict[str, Any])
 
@@ -44,7 +46,7 @@ def job_of(row: Row[Any], positions: Mapping[UUID, int]) -> Job:
     """Make a job of its row; `positions` has the place in the queue of those that wait."""
     return Job(
         id=row.id,
-        order=msgspec.convert(row.order, TrainingOrder),
+        order=msgspec.convert(row.order, _ORDERS[row.kind]),
         caller=row.caller,
         state=JobState(row.state),
         created_at=utc(row.created_at),
@@ -58,6 +60,7 @@ def job_of(row: Row[Any], positions: Mapping[UUID, int]) -> Job:
         warnings=tuple(row.warnings),
         position=positions.get(row.id),
         is_to_be_cancelled=row.is_to_be_cancelled,
+        result_until=None if row.result_until is None else utc(row.result_until),
     )
 
 

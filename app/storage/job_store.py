@@ -5,13 +5,12 @@ What a runner writes is written under its claim, in the transaction that looks w
 was taken for lost changes nothing any more, however late it wakes.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
 from ..domain.job import (
@@ -19,38 +18,38 @@ from ..domain.job import (
     ClaimedJob,
     Ending,
     Job,
+    JobKind,
     JobLine,
     JobProgress,
     JobState,
+    Order,
     Pulse,
-    TrainingOrder,
 )
 from ..domain.job_errors import QueueFullError
 from ..domain.time_ids import new_time_id
 from .database_faults import told_faults
-from .engine import WRITES
 from .job_log import append_lines, database_time
+from .job_pieces import JobPieces, forget_pieces, is_held, put_pieces, under
 from .job_rows import COLUMNS, ending_values, job_of, new_row, plain, requeued_values, utc
 from .migration import migrate
 from .tables import JOB_LINES, JOBS
 
-_TURN: Final = 7_206_157_205_119_002
-"""Of PostgreSQL's advisory locks: whoever queues, claims and takes up jobs does so one after the other."""
-_HOLDS_NOBODY_UP: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '10s'"
 _RUNNING: Final = JOBS.c.state == JobState.RUNNING.value
 _QUEUED: Final = JOBS.c.state == JobState.QUEUED.value
+_RESULT_KEPT: Final = timedelta(days=1)
 
 
-class JobStore:
+class JobStore(JobPieces):
     """
     Jobs; safe to share between threads.
 
     Every method raises StorageUnavailableError where the database cannot be used.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._writing = engine.execution_options(**WRITES)
+    def __init__(self, engine: Engine, result_kept: timedelta = _RESULT_KEPT) -> None:
+        """`result_kept` is how long answers are kept after the end of their job."""
+        super().__init__(engine)
+        self._result_kept = result_kept
 
     def prepare(self) -> bool:
         """Make or change the tables where they are not as they should be, and say whether that was so."""
@@ -58,16 +57,19 @@ class JobStore:
 
     def add(  # noqa: PLR0913 - what a row is made of
         self,
-        order: TrainingOrder,
+        order: Order,
         caller: str,
-        snapshot: bytes,
+        snapshot: bytes | None,
         warnings: Sequence[str] = (),
         idempotency_key: str | None = None,
         *,
         max_queued: int,
+        pieces: Iterable[bytes] = (),
     ) -> tuple[Job, bool]:
         """
         Queue a job, and say whether it is new: the same key of the same caller gives the same job back.
+
+        A training learns from `snapshot`, and what a batch answers is in `pieces`.
 
         Raises:
             QueueFullError: that many wait already.
@@ -83,6 +85,7 @@ class JobStore:
             now = database_time(connection)
             job = Job(new_time_id(now), order, caller, JobState.QUEUED, now, warnings=tuple(warnings))
             connection.execute(insert(JOBS).values(new_row(job, snapshot, idempotency_key)))
+            put_pieces(connection, job.id, pieces)
             return _job(connection, job.id), True
 
     def get(self, job: UUID) -> Job | None:
@@ -96,7 +99,7 @@ class JobStore:
         with told_faults(self.engine), self.engine.begin() as connection:
             return connection.scalar(select(JOBS.c.snapshot).where(JOBS.c.id == job))
 
-    def page(
+    def page(  # noqa: PLR0913 - what a list can be asked for
         self,
         *,
         model: str | None = None,
@@ -104,8 +107,14 @@ class JobStore:
         limit: int = 50,
         before: UUID | None = None,
         models: Collection[str] | None = None,
+        kind: JobKind | None = None,
+        batches_of: str | None = None,
     ) -> list[Job]:
-        """Give the newest jobs, newest first; `before` is the last of the page before, `models` None means all."""
+        """
+        Give the newest jobs, newest first; `before` is the last of the page before.
+
+        Of `models` None means all, of `kind` both, and of `batches_of` the batches of all callers.
+        """
         query = select(*COLUMNS).order_by(JOBS.c.id.desc()).limit(limit)
         if model is not None:
             query = query.where(JOBS.c.model == model)
@@ -115,6 +124,10 @@ class JobStore:
             query = query.where(JOBS.c.state == state.value)
         if before is not None:
             query = query.where(JOBS.c.id < before)
+        if kind is not None:
+            query = query.where(JOBS.c.kind == kind.value)
+        if batches_of is not None:
+            query = query.where(or_(JOBS.c.kind == JobKind.TRAIN.value, JOBS.c.caller == batches_of))
         with told_faults(self.engine), self.engine.begin() as connection:
             rows = connection.execute(query).all()
             positions = _positions(connection)
@@ -134,10 +147,12 @@ class JobStore:
             connection.execute(update(JOBS).where(JOBS.c.id == job, _QUEUED).values(**cancelled))
             connection.execute(update(JOBS).where(JOBS.c.id == job, _RUNNING).values(is_to_be_cancelled=True))
             row = _row(connection, JOBS.c.id == job)
+            if row is not None and row.state == JobState.CANCELLED.value:
+                forget_pieces(connection, job)
             return None if row is None else job_of(row, {})
 
     def claim(self, runner: str) -> ClaimedJob | None:
-        """Take the oldest job of those whose model is not being trained, or None where there is none."""
+        """Take the oldest job, but no training of a model that is being trained; None where there is none."""
         with told_faults(self.engine):
             with self.engine.begin() as connection:  # nobody waits for a turn where there is nothing to do
                 if connection.scalar(_next()) is None:
@@ -162,24 +177,24 @@ class JobStore:
     def holds(self, claim: Claim) -> bool:
         """Say whether a claim still is its job's last one."""
         with told_faults(self.engine), self.engine.begin() as connection:
-            return connection.scalar(select(JOBS.c.id).where(_is_held(claim))) is not None
+            return connection.scalar(select(JOBS.c.id).where(is_held(claim))) is not None
 
     def heartbeat(self, claim: Claim) -> Pulse:
         """Say that a job is being run, and learn whether it still is to be."""
         with told_faults(self.engine), self._change() as connection:
-            beat = _under(claim).values(heartbeat_at=database_time(connection)).returning(JOBS.c.is_to_be_cancelled)
+            beat = under(claim).values(heartbeat_at=database_time(connection)).returning(JOBS.c.is_to_be_cancelled)
             found = connection.execute(beat).one_or_none()
             return Pulse(found is not None, found is not None and bool(found[0]))
 
     def progress(self, claim: Claim, progress: JobProgress) -> bool:
         """Keep how far a job has come, and say whether the claim still holds."""
         with told_faults(self.engine), self._change() as connection:
-            return connection.execute(_under(claim).values(progress=plain(progress))).rowcount == 1
+            return connection.execute(under(claim).values(progress=plain(progress))).rowcount == 1
 
     def append_lines(self, claim: Claim, lines: Sequence[str]) -> bool:
         """Add to a job's log, and say whether the claim still holds; long lines are cut, and the log has an end."""
         with told_faults(self.engine), self._change() as connection:
-            if connection.execute(_under(claim).values(claim=claim.number)).rowcount != 1:  # locks the row
+            if connection.execute(under(claim).values(claim=claim.number)).rowcount != 1:  # locks the row
                 return False
             append_lines(connection, claim.job, lines)
             return True
@@ -190,12 +205,18 @@ class JobStore:
             append_lines(connection, job, [line])
 
     def end(self, claim: Claim, ending: Ending) -> bool:
-        """End a job and forget what it was to learn from; say whether the claim still held."""
+        """End a job and forget what it was given; say whether the claim still held."""
         with told_faults(self.engine), self._change() as connection:
-            return (
-                connection.execute(_under(claim).values(**ending_values(ending, database_time(connection)))).rowcount
-                == 1
-            )
+            now = database_time(connection)
+            values = ending_values(ending, now)
+            has_result = ending.state is JobState.SUCCEEDED
+            if has_result:
+                is_batch = JOBS.c.kind == JobKind.PREDICT.value
+                values["result_until"] = case((is_batch, now + self._result_kept), else_=None)
+            if connection.execute(under(claim).values(**values)).rowcount != 1:
+                return False
+            forget_pieces(connection, claim.job, keeps_result=has_result)
+            return True
 
     def release(self, claim: Claim, problem: str | None = None, code: str | None = None, *, counts: bool) -> bool:
         """
@@ -209,9 +230,10 @@ class JobStore:
         """
         back = requeued_values(problem, code) | {"attempts": JOBS.c.attempts - int(not counts)}
         with told_faults(self.engine), self._turn() as connection:
-            if _row(connection, _is_held(claim) & JOBS.c.is_to_be_cancelled) is not None:
+            if _row(connection, is_held(claim) & JOBS.c.is_to_be_cancelled) is not None:
                 back = ending_values(Ending(JobState.CANCELLED), database_time(connection))
-            return connection.execute(_under(claim).values(**back)).rowcount == 1
+                forget_pieces(connection, claim.job)
+            return connection.execute(under(claim).values(**back)).rowcount == 1
 
     def take_up_stale(self, older_than: timedelta, *, max_attempts: int) -> list[Job]:
         """
@@ -236,32 +258,16 @@ class JobStore:
                     else:
                         values = requeued_values(problem, "runner_lost")
                     connection.execute(update(JOBS).where(JOBS.c.id == row.id).values(**values))
+                    if values["state"] != JobState.QUEUED.value:
+                        forget_pieces(connection, row.id)
                 return [_job(connection, row.id) for row in rows]
-
-    def close(self) -> None:
-        """Give back what connections are held."""
-        self.engine.dispose()
-
-    @contextmanager
-    def _turn(self) -> Iterator[Connection]:
-        """Change the queue while nobody else does: SQLite has one writer anyway."""
-        with self._change() as connection:
-            if self.engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TURN})
-            yield connection
-
-    @contextmanager
-    def _change(self) -> Iterator[Connection]:
-        """Change something, and hold nobody up for long: a process may be frozen at any point."""
-        with self._writing.begin() as connection:
-            if self.engine.dialect.name == "postgresql":
-                connection.execute(text(_HOLDS_NOBODY_UP))
-            yield connection
 
 
 def _next() -> Select[UUID]:
-    busy = select(JOBS.c.model).where(_RUNNING)
-    return select(JOBS.c.id).where(_QUEUED, JOBS.c.model.not_in(busy)).order_by(JOBS.c.id).limit(1)
+    is_training = JOBS.c.kind == JobKind.TRAIN.value
+    busy = select(JOBS.c.model).where(_RUNNING, is_training)
+    can_begin = or_(~is_training, JOBS.c.model.not_in(busy))
+    return select(JOBS.c.id).where(_QUEUED, can_begin).order_by(JOBS.c.id).limit(1)
 
 
 def _stale(connection: Connection, older_than: timedelta) -> Select[Any]:
@@ -270,14 +276,6 @@ def _stale(connection: Connection, older_than: timedelta) -> Select[Any]:
         .where(_RUNNING, JOBS.c.heartbeat_at < database_time(connection) - older_than)
         .order_by(JOBS.c.id)
     )
-
-
-def _is_held(claim: Claim) -> ColumnElement[bool]:
-    return (JOBS.c.id == claim.job) & (JOBS.c.claim == claim.number) & _RUNNING
-
-
-def _under(claim: Claim) -> Update:
-    return update(JOBS).where(_is_held(claim))
 
 
 def _row(connection: Connection, which: ColumnElement[bool]) -> Row[Any] | None:

@@ -19,7 +19,7 @@ from .database_faults import name_of, told_faults
 from .engine import WRITES, create_file
 from .tables import METADATA
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest migration."""
 
 _log = logging.getLogger(__name__)

@@ -70,6 +70,7 @@ JOBS: Final = Table(
     "jobs",
     METADATA,
     Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False, server_default="train"),
     Column("model", Text, nullable=False),
     Column("caller", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -89,11 +90,23 @@ JOBS: Final = Table(
     Column("outcome", JSON),
     Column("problem", Text),
     Column("code", Text),
+    Column("result_until", DateTime(timezone=True)),
     UniqueConstraint("caller", "idempotency_key"),
 )
 
 Index("ix_jobs_state", JOBS.c.state, JOBS.c.id)
 Index("ix_jobs_model", JOBS.c.model, JOBS.c.id)
+Index("ix_jobs_result_until", JOBS.c.result_until)
+
+# Files of lines that are to be answered, and the answers: compressed, in pieces.
+JOB_PIECES: Final = Table(
+    "job_pieces",
+    METADATA,
+    Column("job", ForeignKey(JOBS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("side", Text, primary_key=True),  # "in" or "out"
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
 
 JOB_LINES: Final = Table(
     "job_lines",

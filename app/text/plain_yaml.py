@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from ..domain.errors import NotYamlError
+from ..domain.configuration_errors import NotYamlError
 
 BYTES_AT_MOST: Final = 1 << 16
 _DEEPEST: Final = 32

@@ -214,7 +214,8 @@ class Answering:
         if operation.scope is not None:
             if caller is None:
                 raise AuthenticationError
-            caller.require(operation.scope)
+            if operation.or_scope not in caller.scopes:
+                caller.require(operation.scope)
             if caller.models is not None:
                 require_model_in_path(operation, request.parameters, caller)
         has_body = operation.body or operation.uploads or operation.fields or operation.raw

@@ -18,6 +18,7 @@ from ..logging_setup.lines import CURRENT_REQUEST
 from .answering import Answering
 from .api import (
     audit,
+    batches,
     checks,
     examples,
     health,
@@ -55,6 +56,7 @@ _log = logging.getLogger(__name__)
 OPERATIONS: Final = (
     *predict.OPERATIONS,
     *queued.OPERATIONS,
+    *batches.OPERATIONS,
     *train.OPERATIONS,
     *jobs.OPERATIONS,
     *examples.OPERATIONS,

@@ -9,11 +9,12 @@ from typing import Final
 import msgspec
 
 from ..domain import errors, load_errors, version_errors
+from ..domain.batch_errors import TooManyLinesError
 from ..domain.draft_errors import DraftConflictError, InvalidExamplesError, TooManyExamplesError
 from ..domain.error_code import code_of
 from ..domain.errors import ParleyError
-from ..domain.identity_errors import ForbiddenModelError, ForbiddenOriginError, NameTakenError
-from ..domain.job_errors import JobEndedError, QueueFullError
+from ..domain.identity_errors import ForbiddenFileError, ForbiddenModelError, ForbiddenOriginError, NameTakenError
+from ..domain.job_errors import JobEndedError, JobNotEndedError, QueueFullError
 from ..domain.oauth_errors import ClientProofError
 from ..domain.page_errors import ForgedFormError
 from ..domain.queue_errors import PredictionLostError
@@ -37,6 +38,7 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     errors.MissingScopeError: 403,
     ForbiddenModelError: 403,
     ForbiddenOriginError: 403,
+    ForbiddenFileError: 403,
     NameTakenError: 409,
     ForgedFormError: 403,
     errors.NotFoundError: 404,
@@ -51,9 +53,11 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     load_errors.SlowRequestError: 408,
     NotServedError: 503,
     JobEndedError: 409,
+    JobNotEndedError: 409,
     QueueFullError: 503,
     PredictionLostError: 503,
     TooManyExamplesError: 413,
+    TooManyLinesError: 413,
     DraftConflictError: 409,
     StorageUnavailableError: 503,
     version_errors.ArchiveTooLargeError: 413,

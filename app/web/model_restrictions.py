@@ -43,7 +43,7 @@ def require_models_named(call: Call, caller: Caller, default: str) -> None:
         InvalidModelReferenceError, InvalidModelNameError: what stands there is no model.
     """
     if "model" in call.query:
-        caller.require_model(call.query["model"])
+        caller.require_model(call.query["model"].partition("@")[0])
     if hasattr(call.body, "model"):
         named = call.body.model
         caller.require_model(default if named is None else ModelReference.parse(named).name)

@@ -124,9 +124,7 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [*({scheme: []} for scheme in _SCHEMES), {"oauth2": [operation.scope.value]}]
-        if operation.scope
-        else [],
+        "security": _security(operation),
         "responses": {
             str(status): {
                 "description": "The answer.",
@@ -158,6 +156,14 @@ def _described(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> d
     if content := _request_content(operation, schema_of):
         description["requestBody"] = {"required": not operation.raw, "content": content}
     return description
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.scope is None:
+        return []
+    enough = [operation.scope] if operation.or_scope is None else [operation.scope, operation.or_scope]
+    proofs: list[dict[str, list[str]]] = [{scheme: []} for scheme in _SCHEMES]
+    return [*proofs, *({"oauth2": [scope.value]} for scope in enough)]
 
 
 def _request_content(operation: Operation, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ..domain.caller import Caller, Scope
 from ..domain.errors import ParleyError
 from ..domain.logged_request import AnsweredInputs
 from ..service.audit import Audit
+from ..service.batches import Batches
 from ..service.drafts import Drafts
 from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
@@ -44,6 +45,7 @@ class Services:
     oauth: OAuth
     observation: Observation
     jobs: Jobs
+    batches: Batches
     train: Train
     audit: Audit
     drafts: Drafts
@@ -129,6 +131,8 @@ class Part(NamedTuple):
 
     content: bytes
     is_last: bool
+    has_more: bool = False
+    """Whether the next is there already: a whole is sent, which must not look whole where it is cut off."""
 
 
 class Stream(NamedTuple):
@@ -229,6 +233,8 @@ class Operation:
     """Whether a small request takes well under a millisecond, unless it must wait."""
     urgent: bool = False
     """Whether it is answered at once, whoever else waits."""
+    or_scope: Scope | None = None
+    """What is enough in the place of the scope: the operation itself looks at what of it such a caller may see."""
     streams: bool = False
     """Whether it may answer with a `Stream`."""
     open_as: Caller | None = None

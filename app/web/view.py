@@ -76,4 +76,5 @@ def _pieces(following: Callable[[], Part]) -> Iterator[bytes]:
             yield part.content
         if part.is_last:
             return
-        time.sleep(_ASKS_EVERY_S)
+        if not part.has_more:
+            time.sleep(_ASKS_EVERY_S)

@@ -62,6 +62,7 @@ def services_of(serving: Serving) -> Services:
         oauth=serving.oauth,
         observation=serving.observation,
         jobs=serving.jobs,
+        batches=serving.batches,
         train=serving.train,
         audit=serving.audit,
         drafts=serving.drafts,

@@ -15,6 +15,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from app.data import snapshot
+from app.data.asked_lines import read_lines
 from app.data.compressed import gunzipped
 from app.data.reader import DataFormat, read_dataset_text
 from app.data.text_file import decoded
@@ -125,6 +126,9 @@ def readers(models: Path) -> Mapping[str, Reader]:
         "any data": Reader(_data(DataFormat.AUTO), names["json"]),
         "csv": Reader(_data(DataFormat.CSV), names["csv"]),
         "tsv": Reader(_data(DataFormat.TSV), b"text\tintent\na b\tc\n"),
+        "lines to answer": Reader(
+            lambda data: list(read_lines(io.BytesIO(data))), b'{"text": "a", "id": 7}\n{"record": {"b": [1]}}\n"c"\n'
+        ),
         "jsonl": Reader(_data(DataFormat.JSONL), b'{"text": "a", "intent": null}\n{"text": "b", "intent": "c"}\n'),
         "intents": Reader(_data(DataFormat.INTENTS_JSON), names["json"]),
     }  # fmt: skip

@@ -12,7 +12,7 @@ from tests.server import ROOT
 
 NAMES = [
     "prediction", "training", "reference", "name", "alias", "address", "archive", "manifest", "pickle", "weights",
-    "yaml", "form", "gzip", "snapshot", "any data", "csv", "tsv", "jsonl", "intents",
+    "yaml", "form", "gzip", "snapshot", "any data", "csv", "tsv", "lines to answer", "jsonl", "intents",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.bootstrap.training import Training, wire_training
-from app.domain.errors import UnknownKeyError
+from app.domain.configuration_errors import UnknownKeyError
 from app.families.catalogue import family_named
 from app.planning.auto_config import AutoConfig
 from app.settings import load_settings

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.domain import (
+    batch_errors,
+    configuration_errors,
     damage_errors,
     draft_errors,
     errors,
@@ -72,6 +74,8 @@ def test_every_error_is_drawn_in_the_tree_under_its_parent():
 
 def test_every_error_of_the_tree_is_defined_beside_it():
     modules = (
+        batch_errors,
+        configuration_errors,
         damage_errors,
         draft_errors,
         errors,
@@ -104,8 +108,11 @@ def test_every_error_of_the_tree_is_defined_beside_it():
         (errors.AliasNotFoundError("desk", "blue"), "model 'desk' has no alias 'blue'"),
         (errors.ModelNotReadyError("desk"), "model 'desk' is still loading"),
         (errors.MissingScopeError("ada", "train"), "this needs the scope 'train'"),
-        (errors.UnknownKeyError("x", "a.yaml", "y", ["y"]), "a.yaml: unknown key 'x'; did you mean 'y'?"),
-        (errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]), "a.yaml: unknown key 'x'; known are a, b"),
+        (configuration_errors.UnknownKeyError("x", "a.yaml", "y", ["y"]), "a.yaml: unknown key 'x'; did you mean 'y'?"),
+        (
+            configuration_errors.UnknownKeyError("x", "a.yaml", None, ["b", "a"]),
+            "a.yaml: unknown key 'x'; known are a, b",
+        ),
         (
             damage_errors.TruncatedFileError("desk/7/f", 10, 2_000),
             "desk/7/f has 10 bytes where its manifest says 2,000",

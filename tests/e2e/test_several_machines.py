@@ -1,12 +1,15 @@
 """Two servers that share a registry, a database and Redis are one: what is trained through one, the other answers."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ import pytest
 from tests.conftest import TINY
 from tests.database import PostgresServer
 from tests.redis_server import RedisServer
-from tests.server import ROOT, Server
+from tests.server import ROOT, Reply, Server
 
 EXAMPLES = [{"text": text, "intent": intent} for intent, texts in TINY.items() for text in texts]
 SECONDS = 2.0
@@ -89,6 +92,29 @@ def test_what_is_trained_through_one_is_answered_by_the_other(servers: list[Serv
     assert (reply.json()["version"], reply.json()["intent"]) == (1, "weather")
     assert one.post("/predict", {"model": "shared", "text": "will it rain"}).json()["version"] == 1
     assert state_of(other, job) == "succeeded"
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("runners")
+def test_a_file_that_is_sent_to_one_is_answered_elsewhere_and_read_at_the_other(
+    tiny_models: Path, shared: dict[str, str], servers: list[Server]
+) -> None:
+    one, other = servers
+    for name in ("tiny", "tinyseq"):
+        shutil.copytree(tiny_models / name, Path(shared["PARLEY_MODELS_DIR"]) / name)
+    lines = b"".join(b'{"text": "hello", "id": %d}\n' % number for number in range(20_000))
+    while (sent := send(one, lines)).status == HTTPStatus.NOT_FOUND:  # until it has noticed the model
+        time.sleep(0.1)
+    job = sent.json()["job"]["id"]
+
+    assert ended(other, job) == "succeeded"
+
+    told = [json.loads(line) for line in other.get(f"/jobs/{job}/result").body.splitlines()]
+    assert [(line["id"], line["intent"]) for line in told] == [(number, "greeting") for number in range(20_000)]
+
+
+def send(server: Server, lines: bytes) -> Reply:
+    return server.request("POST", "/predictions/batch?model=tiny", lines, {"Content-Type": "application/jsonl"})
 
 
 @pytest.mark.timeout(300)

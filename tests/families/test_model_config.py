@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.domain.errors import ConfigurationError, InvalidValueError, UnknownKeyError
+from app.domain.configuration_errors import UnknownKeyError
+from app.domain.errors import ConfigurationError, InvalidValueError
 from app.families.bow import BowConfig
 from app.families.catalogue import family_named, family_names
 from app.families.lstm_attention import LstmAttentionConfig

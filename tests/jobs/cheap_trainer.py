@@ -33,7 +33,7 @@ class CheapSteps:
         return JobOutcome(int(found[0].name.partition("-")[2])) if found else None
 
     def train(self, context: JobContext) -> JobOutcome:
-        config = context.job.order.config
+        config = context.job.training.config
         (self.registry / "attempts").mkdir(exist_ok=True)
         (self.registry / "attempts" / f"{context.job.id}-{os.getpid()}").touch()
         self._do(config, context.job)
@@ -72,8 +72,8 @@ class CheapSteps:
                 raise KeyError("what somebody typed")
 
     def activate(self, job: Job, _: JobOutcome) -> Activated:
-        time.sleep(job.order.config.get("activates_s", 0))
-        if job.order.config.get("does") == "be worse":
+        time.sleep(job.training.config.get("activates_s", 0))
+        if job.training.config.get("does") == "be worse":
             return Activated(is_active=False, regressions=("greeting is worse",))
         return Activated(is_active=True, notes=("it answers",))
 

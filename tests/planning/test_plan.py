@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.data.reader import DataFormat
-from app.domain.errors import ConfigurationError, InvalidModelNameError, InvalidValueError, UnknownKeyError
+from app.domain.configuration_errors import UnknownKeyError
+from app.domain.errors import ConfigurationError, InvalidModelNameError, InvalidValueError
 from app.planning.plan import TrainingPlan, make_plan, override, read_plan_file
 
 ROOT = Path("/project")

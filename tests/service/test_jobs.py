@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.audit import Deed
 from app.domain.errors import InvalidRequestError
-from app.domain.job import Ending, Job, JobState, TrainingOrder
+from app.domain.job import BatchOrder, Ending, Job, JobState, TrainingOrder
 from app.domain.job_errors import JobEndedError, JobNotFoundError, QueueFullError
 from app.domain.storage_errors import StorageUnavailableError
 from app.service.jobs import Jobs
@@ -62,8 +62,10 @@ def test_more_than_may_wait_are_refused(jobs: Jobs, rung: list[UUID]) -> None:
     submit(jobs)
     submit(jobs)
 
-    with pytest.raises(QueueFullError, match="2 trainings wait already"):
+    with pytest.raises(QueueFullError, match="2 jobs wait already"):
         submit(jobs)
+    with pytest.raises(QueueFullError, match="2 jobs wait already"):
+        jobs.submit_batch(BatchOrder("desk", "desk", 1), "ada", [b"x"])
 
     assert len(rung) == 2
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import InvalidValueError, UnknownKeyError
+from app.domain.configuration_errors import UnknownKeyError
+from app.domain.errors import InvalidValueError
 from app.settings import load_settings
 from app.settings.values import SECRETS
 

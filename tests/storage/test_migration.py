@@ -18,9 +18,11 @@ from sqlalchemy.engine import Engine
 from app.domain.storage_errors import StorageUnavailableError
 from app.storage import migration
 from app.storage.engine import create_file
+from app.storage.job_store import JobStore
 from app.storage.migration import HEAD, migrate, revision_of
 from app.storage.tables import METADATA
 from tests.database import Database
+from tests.job_stores import queue, queue_batch
 
 MIGRATE = """
 import sys
@@ -40,6 +42,14 @@ def engine(database: Database) -> Iterator[Engine]:
 def _set_revision(engine: Engine, revision: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def _downgrade(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migration.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes.update(connection=connection, metadata=METADATA)
+        command.downgrade(config, revision)
 
 
 def test_the_newest_migration_is_the_one_that_start_up_looks_for() -> None:
@@ -112,14 +122,23 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == ["logged_inputs"]
 
 
+def test_jobs_of_before_there_were_batches_are_trainings(engine: Engine) -> None:
+    migrate(engine)
+    job = queue(JobStore(engine))
+    _downgrade(engine, "0003")
+
+    migrate(engine)
+
+    found = JobStore(engine).get(job.id)
+    assert found is not None
+    assert (found.order, found.result_until) == (job.order, None)
+
+
 def test_a_migration_can_be_undone(engine: Engine) -> None:
     migrate(engine)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migration.__file__).with_name("migrations")))
+    queue_batch(JobStore(engine))
 
-    with engine.begin() as connection:
-        config.attributes.update(connection=connection, metadata=METADATA)
-        command.downgrade(config, "base")
+    _downgrade(engine, "base")
 
     assert inspect(engine).get_table_names() == ["alembic_version"]
     assert migrate(engine)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.errors import NotYamlError
+from app.domain.configuration_errors import NotYamlError
 from app.text.plain_yaml import read_yaml
 
 

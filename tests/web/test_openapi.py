@@ -50,7 +50,8 @@ def test_an_operation_says_whether_it_needs_a_proof(document, operation) -> None
 
     assert described["operationId"] == operation.name
     proofs: list[dict[str, list[str]]] = [{"basic": []}, {"bearer": []}, {"apiKey": []}, {"session": []}]
-    assert described["security"] == ([*proofs, {"oauth2": [operation.scope.value]}] if operation.scope else [])
+    enough = [scope.value for scope in (operation.scope, operation.or_scope) if scope is not None]
+    assert described["security"] == ([*proofs, *({"oauth2": [scope]} for scope in enough)] if enough else [])
     takes_clients = "client_id" in operation.fields  # who prove themselves in their own way
     assert ("401" in described["responses"]) == (operation.scope is not None or takes_clients)
 

@@ -1,8 +1,13 @@
-"""`/jobs`: what is trained, how far it has come, and what became of it."""
+"""
+`/jobs`: what is trained or answered, how far it has come, and what became of it.
+
+Trainings are seen by all who may train the model. A batch is of who sent it: others, but for administrators, are told
+that there is no such job, for its lines and answers are what people typed.
+"""
 
 from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, InvalidRequestError
-from ...domain.job import Job, JobState
+from ...domain.job import Job, JobKind, JobState
 from ...domain.job_errors import JobEndedError, JobNotFoundError
 from ...domain.storage_errors import StorageUnavailableError
 from ..operation import Answer, Call, Operation, Services, Stream
@@ -20,22 +25,28 @@ def list_jobs(services: Services, call: Call) -> Answer:
     state = call.query.get("state")
     if state is not None and state not in list(JobState):
         raise InvalidRequestError(f"state: expected {', '.join(JobState)}", field="state")
-    wanted = JobState(state) if state else None
-    model, before = call.query.get("model"), call.query.get("before")
-    jobs = services.jobs.page(model=model, state=wanted, limit=limit, before=before, models=call.models)
+    jobs = services.jobs.page(
+        model=call.query.get("model"),
+        state=JobState(state) if state else None,
+        limit=limit,
+        before=call.query.get("before"),
+        models=call.models,
+        kind=_kind(call),
+        batches_of=None if _is_told_all(call) else call.caller_name,
+    )
     return Answer(JobsReply([job_item(job) for job in jobs]))
 
 
 def get_job(services: Services, call: Call) -> Answer:
     """Give one job as it stands."""
-    return Answer(JobReply(job_item(_job(services, call))))
+    return Answer(JobReply(job_item(told_job(services, call))))
 
 
 def get_log(services: Services, call: Call) -> Answer:
     """Give lines of a job's log."""
     after = number_in(call.query, "after", 0, 10**9, least=0)
     limit = number_in(call.query, "limit", 500, _MANY)
-    lines = services.jobs.lines(str(_job(services, call).id), after, limit)
+    lines = services.jobs.lines(str(told_job(services, call).id), after, limit)
     return Answer(LogReply([LineItem(line.number, line.time, line.line) for line in lines]))
 
 
@@ -43,7 +54,7 @@ def follow(services: Services, call: Call) -> Answer:
     """Tell what happens to a job, until it has ended."""
     last = call.header("last-event-id") or ""
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else 0  # noqa: PLR2004 - a line number
-    events = JobEvents(services.jobs, str(_job(services, call).id), after)
+    events = JobEvents(services.jobs, str(told_job(services, call).id), after)
     return Answer(Stream(EVENT_STREAM, events.next))
 
 
@@ -51,16 +62,47 @@ def cancel(services: Services, call: Call) -> Answer:
     """End a job."""
     if call.caller is None:
         raise AuthenticationError
-    job = services.jobs.cancel(str(_job(services, call).id), call.caller.name)
+    job = services.jobs.cancel(str(told_job(services, call).id), call.caller.name)
     return Answer(JobReply(job_item(job)), status=202)
 
 
-def _job(services: Services, call: Call) -> Job:
-    """Give a job; to who may not use its model there is none."""
+def told_job(services: Services, call: Call) -> Job:
+    """
+    Give a job; to who may not use its model, or did not send the batch, there is none.
+
+    Raises:
+        JobNotFoundError: there is none of that id.
+        MissingScopeError: it is a training, and the caller may not train.
+    """
     job = services.jobs.get(call.parameters["id"])
     if not call.may_use(job.order.model):
         raise JobNotFoundError(call.parameters["id"])
+    if job.order.kind is JobKind.TRAIN:
+        _require_training(call)
+    elif not (_is_told_all(call) or job.caller == call.caller_name):
+        raise JobNotFoundError(call.parameters["id"])
     return job
+
+
+def _kind(call: Call) -> JobKind | None:
+    """Give the kind that is asked for; who may not train can ask for batches alone."""
+    kind = call.query.get("kind")
+    if kind is not None and kind not in list(JobKind):
+        raise InvalidRequestError(f"kind: expected {' or '.join(JobKind)}", field="kind")
+    if kind == JobKind.TRAIN:
+        _require_training(call)
+    if kind is None and call.caller is not None and not call.caller.scopes & {Scope.TRAIN, Scope.ADMIN}:
+        return JobKind.PREDICT
+    return JobKind(kind) if kind else None
+
+
+def _require_training(call: Call) -> None:
+    if call.caller is not None:
+        call.caller.require(Scope.TRAIN)
+
+
+def _is_told_all(call: Call) -> bool:
+    return call.caller is None or Scope.ADMIN in call.caller.scopes
 
 
 OPERATIONS = (
@@ -69,11 +111,13 @@ OPERATIONS = (
         method="GET",
         path="/jobs",
         scope=Scope.TRAIN,
+        or_scope=Scope.PREDICT,
         tag="train",
-        summary="Trainings, newest first",
-        description="Those that wait, those that run, and those that have ended.",
+        summary="Jobs, newest first",
+        description="Those that wait, those that run, and those that have ended. Of batches, the caller's own.",
         query={
-            "model": "Only trainings of this model.",
+            "kind": "`train` or `predict`: only those.",
+            "model": "Only those of this model.",
             "state": "Only those that are `queued`, `running`, `succeeded`, `failed`, `cancelled` or `refused`.",
             "limit": "At the most so many, 50 unless told.",
             "before": "The id of the last job of the page before.",
@@ -87,8 +131,9 @@ OPERATIONS = (
         method="GET",
         path="/jobs/{id}",
         scope=Scope.TRAIN,
+        or_scope=Scope.PREDICT,
         tag="train",
-        summary="One training",
+        summary="One job",
         description="How far it has come, and what it came to.",
         parameters=_ID,
         replies={200: (JobReply,)},
@@ -100,8 +145,9 @@ OPERATIONS = (
         method="GET",
         path="/jobs/{id}/log",
         scope=Scope.TRAIN,
+        or_scope=Scope.PREDICT,
         tag="train",
-        summary="The log of a training",
+        summary="The log of a job",
         description="Line by line, oldest first.",
         parameters=_ID,
         query={"after": "The number of the last line that is known.", "limit": "At the most so many, 500 unless told."},
@@ -114,8 +160,9 @@ OPERATIONS = (
         method="GET",
         path="/jobs/{id}/events",
         scope=Scope.TRAIN,
+        or_scope=Scope.PREDICT,
         tag="train",
-        summary="A training as it happens",
+        summary="A job as it happens",
         description="Server-sent events: `progress` with the job whenever something about it has changed, `log` with "
         "each new line of its log, `end` with the job when it has ended. `Last-Event-ID` goes on after a line.",
         parameters=_ID,
@@ -130,9 +177,11 @@ OPERATIONS = (
         method="DELETE",
         path="/jobs/{id}",
         scope=Scope.TRAIN,
+        or_scope=Scope.PREDICT,
         tag="train",
-        summary="Cancel a training",
-        description="One that waits ends at once, one that runs within seconds; what answers is not touched.",
+        summary="Cancel a job",
+        description="One that waits ends at once, one that runs within seconds; what answers is not touched. Of a "
+        "batch that has ended, the answers are deleted.",
         parameters=_ID,
         replies={202: (JobReply,)},
         handle=cancel,

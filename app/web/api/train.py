@@ -26,10 +26,9 @@ from ..decoding import decode
 from ..operation import Answer, Call, Example, Held, Operation, Services
 from ..query_values import flag_in
 from ..uploaded_form import FORM, UploadedForm
-from .job_reply import JobReply, job_item
+from .job_reply import JobReply, accepted, idempotency_key_of, job_item
 
 _REQUEST = "the request"
-_KEY_AT_MOST = 200
 
 _FORM_FIELDS = {
     "file": "Examples in any format: CSV, TSV, JSON Lines, or the chatbot tutorials' intents.json.",
@@ -100,12 +99,10 @@ def train(services: Services, call: Call) -> Answer:
     if call.caller is None:
         raise AuthenticationError
     waits = flag_in(call.query, "wait")
-    key = call.header("idempotency-key")
-    if key is not None and not (0 < len(key) <= _KEY_AT_MOST and key.isprintable()):
-        raise InvalidRequestError(f"Idempotency-Key: expected 1 to {_KEY_AT_MOST} characters", field="Idempotency-Key")
+    key = idempotency_key_of(call)
     job = _queued(services, call, call.caller.name, key)
     call.require_model(job.order.model)  # the key may stand for a training of before the caller lost its model
-    return Answer(Held(partial(_when_ended, services, str(job.id)))) if waits else _accepted(job)
+    return Answer(Held(partial(_when_ended, services, str(job.id)))) if waits else accepted(job)
 
 
 def _queued(services: Services, call: Call, caller: str, key: str | None) -> Job:
@@ -152,11 +149,7 @@ def _when_ended(services: Services, job_id: str, is_last: bool) -> Answer | None
     job = services.jobs.get(job_id)
     if job.state in ENDED:
         return Answer(JobReply(job_item(job)))
-    return _accepted(job) if is_last else None
-
-
-def _accepted(job: Job) -> Answer:
-    return Answer(JobReply(job_item(job)), status=202, headers=(("Location", f"/jobs/{job.id}"),))
+    return accepted(job) if is_last else None
 
 
 OPERATIONS = (

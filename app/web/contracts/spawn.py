@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, NotFoundError, ParleyError
-from ...domain.job import ENDED, Job, JobState
+from ...domain.job import ENDED, Job, JobKind, JobState
 from ...domain.prediction import Prediction
 from ...service.predict import Question
 from ...service.train import Wish
@@ -194,9 +194,9 @@ def _train(services: Services, call: Call) -> Answer:
 def _job(services: Services, call: Call, name: str) -> Job:
     """Join the training that there is, or begin one; two that come at once after the same last one are the same."""
     for state in (JobState.RUNNING, JobState.QUEUED):
-        if under_way := services.jobs.page(model=name, state=state, limit=1):
+        if under_way := services.jobs.page(model=name, state=state, limit=1, kind=JobKind.TRAIN):
             return under_way[0]
-    last = services.jobs.page(model=name, limit=1)
+    last = services.jobs.page(model=name, limit=1, kind=JobKind.TRAIN)
     key = f"spawn {name} after {last[0].id if last else 'nothing'}"
     return services.train.submit(Wish(name, idempotency_key=key), None, "request", call.caller_name)
 

@@ -28,6 +28,7 @@ class StreamingAsker(Protocol):
     def begin(self, reply: Reply) -> None: ...  # noqa: D102 - send its head
     async def send(self, content: bytes) -> bool: ...  # noqa: D102 - say whether the client is still there
     def end(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102 - before the end, which the client notices
 
 
 class Later:
@@ -62,29 +63,33 @@ class Later:
 
     async def send(self, asker: StreamingAsker, reply: Reply, following: Callable[[], Part]) -> None:
         """
-        Send a stream to its end, or until its client leaves or this server does.
+        Send a stream to its end, or until its client leaves or this server does, which waits for a whole to be sent.
 
         Raises:
             OverloadedError: there are too many already; nothing was sent.
         """
         with self._place():
             asker.begin(reply)
-            is_over = False
-            while not is_over:
-                part = await self._next(following)
+            part = Part(b"", is_last=False)
+            while not part.is_last:
+                part = await self._next(following, part)
                 is_there = not part.content or await asker.send(part.content)
-                is_over = part.is_last or self.is_leaving or not is_there
-                if not is_over:
+                if not is_there or (self.is_leaving and not part.has_more):
+                    break
+                if not (part.is_last or (part.has_more and part.content)):
                     await asyncio.sleep(_ASKS_EVERY_S)
-            asker.end()
+            if part.has_more:
+                asker.close()
+            else:
+                asker.end()
 
-    async def _next(self, following: Callable[[], Part]) -> Part:
+    async def _next(self, following: Callable[[], Part], before: Part) -> Part:
         try:
             return await self._work.make(following)
         except OverloadedError:  # it is asked for again
-            return Part(b"", is_last=False)
+            return Part(b"", is_last=False, has_more=before.has_more)
         except DeadlineExceededError:
-            return Part(b"", is_last=True)
+            return Part(b"", is_last=True, has_more=before.has_more)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
