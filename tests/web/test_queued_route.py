@@ -171,6 +171,14 @@ def test_what_was_queued_and_answered_is_counted_and_logged(server) -> None:
     assert named["X-Request-ID"] in server.log.read_text()
 
 
+def test_no_log_line_and_no_figure_holds_what_was_asked(server) -> None:
+    for content in ({"text": "MARKED 4711"}, {"text": "MARKED 4711", "model": "nope"}, {"text": "MARKED" * 2_000}):
+        fetched(server, put(server, content))
+
+    assert "MARKED" not in server.get("/metrics").body.decode()
+    assert "MARKED" not in server.log.read_text()
+
+
 @pytest.fixture(scope="module")
 def document(server: Any) -> Any:
     return server.get("/apispec.json").json()
