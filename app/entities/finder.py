@@ -1,0 +1,94 @@
+"""
+All that is named in a text, found by what a model declares.
+
+Where two overlap the longer one stands, and of two as long the one whose entity is declared first. Each is looked for in
+the text as it was sent.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from ..domain.entity import Entity, FoundEntities
+from .asked import Asked, Finder, Found
+from .dates import DateFinder
+from .declaration import EntityConfig, EntityConfigs, languages_of
+from .gazetteer import Gazetteer
+from .numbers import NumberFinder
+from .pattern import PatternFinder
+
+CHARS_AT_MOST: Final = 10_000
+"""Of a text that are looked at."""
+
+_log = logging.getLogger(__name__)
+
+
+class EntityFinder:
+    """Finds the entities of one model; safe to share between threads."""
+
+    def __init__(self, entities: EntityConfigs, where: str) -> None:
+        """
+        Make ready what finds them, libraries included; `where` names the declaration in errors.
+
+        Raises:
+            InvalidValueError: something of it cannot be used, named by its key.
+        """
+        self._finders = {name: _finder(config, f"{where}: entities.{name}") for name, config in entities.items()}
+        self._failed: set[str] = set()
+        self.takes_time = any(finder.takes_time for finder in self._finders.values())
+        """Whether a text can take milliseconds."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may be found, in the order of the declaration."""
+        return tuple(self._finders)
+
+    def find(self, text: str, now: datetime) -> FoundEntities:
+        """Find what is named in a text; `now` is the moment that relative dates are counted from."""
+        asked = Asked(text[:CHARS_AT_MOST], now)
+        is_cut = len(text) > CHARS_AT_MOST
+        is_complete = not is_cut
+        candidates: list[tuple[int, int, Entity]] = []
+        for order, (name, finder) in enumerate(self._finders.items()):
+            found = self._found(name, finder, asked)
+            is_complete = is_complete and found.is_complete
+            candidates += [
+                (start - end, order, Entity(name, value, text[start:end], start, end))
+                for start, end, value in found.spans
+                if not (is_cut and end == CHARS_AT_MOST)  # the rest of its last word may be cut off
+            ]
+        return FoundEntities(_apart(candidates), is_complete)
+
+    def _found(self, name: str, finder: Finder, asked: Asked) -> Found:
+        try:
+            return finder.find(asked)
+        except Exception:
+            # a library stumbled over what somebody typed: the text is answered all the same, and this is told once
+            if name not in self._failed:
+                self._failed.add(name)
+                _log.exception("entity %r was not looked for in a text; this is told once", name)
+            return Found([], is_complete=False)
+
+
+def _apart(candidates: list[tuple[int, int, Entity]]) -> tuple[Entity, ...]:
+    """Give those that stand, in the order of their places."""
+    if len(candidates) > 1:
+        candidates.sort(key=lambda candidate: (candidate[0], candidate[1], candidate[2].start))
+    taken = bytearray(max((entity.end for _, _, entity in candidates), default=0))
+    stands: list[Entity] = []
+    for _, _, entity in candidates:
+        if not any(taken[entity.start : entity.end]):
+            taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
+            stands.append(entity)
+    return tuple(sorted(stands, key=lambda entity: entity.start))
+
+
+def _finder(config: EntityConfig, where: str) -> Finder:
+    made: Mapping[str, Callable[[], Finder]] = {
+        "gazetteer": lambda: Gazetteer(config.phrases(), f"{where}.gazetteer"),
+        "pattern": lambda: PatternFinder(config.pattern or "", config.group, where),
+        "date": lambda: DateFinder(languages_of(config.date or [])),
+        "number": lambda: NumberFinder(languages_of(config.number or [])),
+    }
+    return next(make() for name, make in made.items() if getattr(config, name) is not None)
