@@ -1,13 +1,15 @@
 """
-What of a text looks like a date. dateparser reads far more than people mean ("may", "on", "sat"); it is asked only about:
+What of a text looks like a date.
+
+dateparser reads far more than people mean ("may", "on", "sat"); it is asked only about:
 
 1. figures: `2026-05-01`, with or without a time, `1.5.2026`, `5/1/2026`;
 2. a month's name with a day or a year, or both, in any order that is written, perhaps after a weekday;
 3. a weekday written out, alone or with words like "next" beside it;
 4. words for days, weeks, months and years seen from today ("tomorrow", "next week"), and counts of them ("in 3 days").
 
-A time ("at 5 pm") or a part of the day directly behind one of these belongs to it. A month, a time or a year alone is none,
-and neither is a short weekday ("sat").
+A time ("at 5 pm") or a part of the day directly behind one of these belongs to it. A month, a time or a year alone is
+none, and neither is a short weekday ("sat").
 
 Names and words are those of dateparser's own tables of the language; what those lack stands below.
 """
@@ -56,11 +58,13 @@ _OF_LANGUAGES: Final[Mapping[str, _Words]] = {
         (), ("den", "dem", "der"), ("um", "gegen"), (), _MORNING,
     ),
     "es": _Words(
-        ("próximo", "pasado", "este", "cada"), ("próximo", "pasado", "que viene"), ("de", "del", "el"), ("a las", "a la"),
-        (), {"mañana": ("la ", "esta ", "cada ", "buena ")},
+        ("próximo", "pasado", "este", "cada"), ("próximo", "pasado", "que viene"), ("de", "del", "el"),
+        ("a las", "a la"), (), {"mañana": ("la ", "esta ", "cada ", "buena ")},
     ),
     "fr": _Words((), ("prochain", "dernier"), ("le", "de"), ("à", "vers")),
-    "it": _Words(("prossimo", "scorso", "questo", "ogni"), ("prossimo", "scorso"), ("il", "di", "del"), ("alle", "all'")),
+    "it": _Words(
+        ("prossimo", "scorso", "questo", "ogni"), ("prossimo", "scorso"), ("il", "di", "del"), ("alle", "all'"),
+    ),
     "nl": _Words(("volgende", "vorige", "komende", "deze", "elke"), (), ("de", "van"), ("om",), (), _MORNING),
     "pt": _Words(
         ("próxima", "passada", "esta", "cada"), ("próxima", "passada", "que vem"), ("de", "do"), ("às", "as"),
@@ -72,7 +76,10 @@ _BLANK: Final = r"\s{1,3}"
 _DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|\.)?(?!\d)"
 _YEAR: Final = r"(?:19|20|21)\d\d(?!\d)"
 _CLOCK: Final = r"(?:[01]?\d|2[0-3])"
-_TIME: Final = rf"(?:{_CLOCK}(?:[:.][0-5]\d)?\s?(?:am|pm|a\.m\.|p\.m\.|uhr)(?!\w)|{_CLOCK}\s?h(?:[0-5]\d)?(?!\w)|{_CLOCK}:[0-5]\d(?!\d))"
+_TIME: Final = (
+    rf"(?:{_CLOCK}(?:[:.][0-5]\d)?\s?(?:am|pm|a\.m\.|p\.m\.|uhr)(?!\w)"
+    rf"|{_CLOCK}\s?h(?:[0-5]\d)?(?!\w)|{_CLOCK}:[0-5]\d(?!\d))"
+)
 _ISO: Final = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _FIGURES: Final = r"(?:[12]\d|3[01]|0?[1-9])([./-])(?:[12]\d|3[01]|0?[1-9])\1(?:19|20|21)\d\d"
 _ORDINAL_BEHIND: Final = r"(?!,?\s{1,3}(?:the\s{1,3})?\d{1,2}(?:st|nd|rd|th)\b)"

@@ -1,8 +1,8 @@
 """
 Dates in texts: a pattern says what looks like one (date_pattern.py), dateparser says which day it is.
 
-What dateparser cannot read as a whole is none. Values are ISO 8601, as exact as the text is: a day, a moment, a month, a
-week or a year. A date that could be past or to come is to come.
+What dateparser cannot read as a whole is none. Values are ISO 8601, as exact as the text is: a day, a moment, a month,
+a week or a year. A date that could be past or to come is to come.
 """
 
 import re

@@ -1,7 +1,8 @@
 """
 What is to be found in the texts of a model, as its configuration declares it and as a version keeps it.
 
-Each entity is found by one of: a `gazetteer` (values and their synonyms), a `pattern`, `date` or `number` (in languages).
+Each entity is found by one of four: a `gazetteer` (values and their synonyms), a `pattern`, `date` and `number` (in
+languages).
 """
 
 import json
@@ -33,7 +34,7 @@ class EntityConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     """What finds an entity: one of four."""
 
     gazetteer: dict[str, _Synonyms] | list[str] | str | None = None
-    """Values, each perhaps with other words for it; or, in a file of a model's configuration, the file that lists them."""
+    """Values, each perhaps with other words for it; or, where a model's own file says so, the file that lists them."""
     pattern: _Pattern | None = None
     """A regular expression, of the library `regex`."""
     group: _Group = 0

@@ -31,10 +31,10 @@ class _Token:
     def text(self) -> str:
         return self._text
 
-    def nt_separated(self, previous: "_Token") -> bool:  # noqa: ARG002, PLR6301 - its protocol
+    def nt_separated(self, previous: "_Token") -> bool:  # noqa: ARG002 - its protocol
         return False
 
-    def not_a_number_part(self) -> bool:  # noqa: PLR6301 - its protocol
+    def not_a_number_part(self) -> bool:
         return False
 
 

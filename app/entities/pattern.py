@@ -43,8 +43,9 @@ class PatternFinder:
             if not self._is_told:
                 self._is_told = True
                 _log.warning(
-                    "%s: the pattern took more than %.1f s for a text of %d characters; such texts are answered without "
-                    "what it would find, and this is told once", self._where, SECONDS_OF_A_PATTERN, len(asked.text),
+                    "%s: the pattern took more than %.1f s for a text of %d characters; such texts are answered "
+                    "without what it would find, and this is told once", self._where,
+                    SECONDS_OF_A_PATTERN, len(asked.text),
                 )  # fmt: skip
             return Found(spans, is_complete=False)
         return Found(spans)

@@ -149,7 +149,7 @@ TOKEN: Final = re.compile(
 )
 
 WORD: Final = re.compile(rf"[{_LONE_LETTERS}][{_LONE_MARKS}]*+|(?:(?![_{_LONE_LETTERS}]){_WORDLIKE})++")
-"""A word wherever it stands, in any text: a run of letters, digits and their marks, or a letter that stands for itself."""
+"""A word of any text: a run of letters, digits and their marks, or a letter that stands for itself."""
 
 
 def tokenize(text: str) -> list[str]:
