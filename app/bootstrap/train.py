@@ -22,5 +22,5 @@ def wire_train(settings: Settings, jobs: Jobs, drafts: Drafts) -> Train:
         read = read_active(model)
         return read[1] if read else None
 
-    versions = Versions(partial(inherited_config, registry, settings.configs_dir, root=settings.root), dataset)
+    versions = Versions(partial(inherited_config, registry, settings.configs_dir), dataset)
     return Train(jobs, drafts, versions, wire_callbacks(settings).check)

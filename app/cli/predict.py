@@ -1,12 +1,15 @@
 """`python -m app predict`: answer texts or records by a published model, without a server."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..bootstrap.serving import wire_models
 from ..domain.example import Input, InputKind, text_of
+from ..service.model_state import LoadedModel
 from ..settings import load_settings
 from .terminal import models_dir_of, print_json, print_table, telling_errors
 
@@ -49,6 +52,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
                 "fallback": one.fallback,
                 "ranking": [place._asdict() for place in one.ranking],
             }
+            | _named(loaded, one_input)
             | ({"warnings": [remark._asdict() for remark in features.remarks(one_input)]} if records else {})
             for one_input, one in zip(inputs, predictions, strict=True)
         ]
@@ -59,6 +63,19 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
             ("intent", "confidence", "fallback", "record" if records else "text"),
             [(one.intent, f"{one.confidence:.3f}", one.fallback, text_of(one_input)) for one_input, one in rows],
         )
+        if loaded.pipeline.entities is not None:
+            named = [(entity, text) for text in inputs for entity in _named(loaded, text).get("entities", ())]
+            print_table(
+                ("entity", "value", "as written", "text"),
+                [(one["entity"], str(one["value"]), one["text"], text_of(text)) for one, text in named],
+            )
+
+
+def _named(model: LoadedModel, one_input: Input) -> dict[str, Any]:
+    finder = model.pipeline.entities
+    if finder is None or not isinstance(one_input, str):
+        return {}
+    return {"entities": [entity._asdict() for entity in finder.find(one_input, datetime.now()).entities]}  # noqa: DTZ005 - a person's
 
 
 def _record(content: str, number: int) -> Input:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ..domain.entity import EntityValue
 from .asked import SPANS_AT_MOST, Asked, Found, Span
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
@@ -90,13 +91,20 @@ def _times(spans: Sequence[Span], text: str) -> Iterator[Span]:
         if before is not None and span.start < before.end:
             continue
         between = text[before.end : span.start] if before is not None else ""
-        is_factor = text[span.start].isalpha() and isinstance(span.value, int) and span.value >= _HUNDRED
-        if before is not None and between.isspace() and text[before.end - 1].isdigit() and is_factor:
-            value = round(before.value * span.value, 6)  # type: ignore[operator]  # of numbers alone
-            before = Span(before.start, span.end, int(value) if float(value).is_integer() else value)
+        if before is not None and between.isspace() and text[before.end - 1].isdigit() and _is_factor(span, text):
+            before = Span(before.start, span.end, _product(before.value, span.value))
             continue
         if before is not None:
             yield before
         before = span
     if before is not None:
         yield before
+
+
+def _is_factor(span: Span, text: str) -> bool:
+    return text[span.start].isalpha() and isinstance(span.value, int) and span.value >= _HUNDRED
+
+
+def _product(one: EntityValue, other: EntityValue) -> int | float:
+    product = round(float(one) * float(other), 6)
+    return int(product) if product.is_integer() else product

@@ -19,12 +19,12 @@ from .plan import DEFAULT_FAMILY, DataPlan, read_plan_file
 _OF_THE_FAMILY: Final = ("fields", "features", "network", "training", "search")
 
 
-def inherited_config(registry: ModelRegistry, configs: Path, name: str, root: Path = Path()) -> dict[str, Any]:
+def inherited_config(registry: ModelRegistry, configs: Path, name: str) -> dict[str, Any]:
     """
     Give the configuration of a model as it stands, without what it says about data; of a new one there is none.
 
     Where the active version cannot be trusted its file counts: training anew is how a model gets well. Paths in that
-    start from `root`.
+    start from the project, whose `config/models` holds it.
 
     Raises:
         ConfigurationError: its file cannot be read.
@@ -35,14 +35,16 @@ def inherited_config(registry: ModelRegistry, configs: Path, name: str, root: Pa
         config: dict[str, Any] = read_yaml(stored.files[CONFIG])
         entities = msgspec.to_builtins(load_entities(stored.folder, stored.files))
     except (ModelNotFoundError, AliasNotFoundError, DamagedModelError):
-        return _of_its_file(configs / f"{name}.yaml", root)
+        return _of_its_file(configs / f"{name}.yaml")
     if config.get("family") not in family_names():  # it was brought along, and is trained anew as any model is
-        return _of_its_file(configs / f"{name}.yaml", root)
+        return _of_its_file(configs / f"{name}.yaml")
     return {**config, "entities": entities} if entities else config
 
 
-def _of_its_file(path: Path, root: Path) -> dict[str, Any]:
-    return with_gazetteers_read(_of_the_model(read_plan_file(path)), root, path.name) if path.exists() else {}
+def _of_its_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    return with_gazetteers_read(_of_the_model(read_plan_file(path)), path.parent.parent.parent, path.name)
 
 
 def _of_the_model(given: Mapping[str, Any]) -> dict[str, Any]:
