@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from ..domain.errors import InvalidValueError
+from ..domain.errors import InvalidValueError, UnknownKeyError
 
 ENTITIES_AT_MOST: Final = 64
 VALUES_AT_MOST: Final = 100_000
@@ -85,7 +85,7 @@ def settled(given: object, where: str) -> dict[str, EntityConfig]:
     Check what a configuration declares; `where` names it in errors.
 
     Raises:
-        InvalidValueError: an entity that cannot be, named by its key.
+        UnknownKeyError, InvalidValueError: an entity that cannot be, named by its key.
     """
     if not isinstance(given, Mapping):
         raise InvalidValueError(f"{where}: entities", f"expected names, each with what finds it, got {given!r:.100}")
@@ -104,7 +104,7 @@ def read_entities(data: bytes, where: str) -> dict[str, EntityConfig]:
     Read what `entities_json` wrote.
 
     Raises:
-        InvalidValueError, msgspec.DecodeError: it did not.
+        UnknownKeyError, InvalidValueError, msgspec.DecodeError: it did not.
     """
     if len(data) > BYTES_AT_MOST:
         raise InvalidValueError(where, f"it is longer than {BYTES_AT_MOST:,} bytes")
@@ -119,6 +119,10 @@ def _checked_name(name: object, where: str) -> str:
 
 
 def _settled_one(given: Any, where: str) -> EntityConfig:  # noqa: ANN401 - any plain value
+    if isinstance(given, Mapping):
+        for key in given:
+            if key not in EntityConfig.__struct_fields__:
+                raise UnknownKeyError(str(key), where, None, EntityConfig.__struct_fields__)
     try:
         config = msgspec.convert(given, EntityConfig)
     except InvalidValueError as error:

@@ -37,6 +37,7 @@ def read(text: str, source: str) -> Dataset:
     data = _data(text, source)
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
+    n_wrong = 0
     problems: list[tuple[int | None, str]] = []
     for number, item in enumerate(data["common_examples"], 1):
         if len(problems) >= PROBLEMS_AT_MOST:
@@ -46,7 +47,7 @@ def read(text: str, source: str) -> Dataset:
             continue
         given, text = item.get("entities"), str(item["text"])
         marked = None if given is None else _marked(given, text)
-        left_out["marks of entities"] += len(given or ()) - len(marked or ())
+        n_wrong += len(given or ()) - len(marked or ())
         examples.append(Example(text.strip(), str(item["intent"]).strip(), line_of(item["text"]), marked))
     if problems:
         raise UnreadableDataError(source, problems)
@@ -54,6 +55,10 @@ def read(text: str, source: str) -> Dataset:
     notes = tuple(
         f"{count:,} {what} left out: intents are learned, nothing else" for what, count in left_out.items() if count
     )
+    if n_wrong:
+        notes += (
+            f"{n_wrong:,} entities left out: each is to be an object with `entity`, and `start` and `end` in its text",
+        )
     if not any(example.entities for example in examples):
         examples = [
             replace(example, entities=None) if example.entities is not None else example for example in examples
