@@ -15,7 +15,8 @@ def found(text: str, *languages: str) -> list[tuple[str, str | int | float]]:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("42", 42), ("0", 0), ("3.5", 3.5), ("1,500", 1500), ("1,234,567.25", 1234567.25), ("-5", -5), ("5 million", 5_000_000),
+        ("42", 42), ("0", 0), ("3.5", 3.5), ("1,500", 1500), ("1,234,567.25", 1234567.25), ("-5", -5),
+        ("5 million", 5_000_000),
         ("1.5 million", 1_500_000), ("twenty-one", 21), ("Three hundred and five", 305), ("two point five", 2.5),
         ("minus five", -5), ("zero", 0), ("hundred thousand", 100_000),
     ],
@@ -26,7 +27,8 @@ def test_a_number_is_found_with_its_value(text: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["B737", "at 10:30", "2026-05-01", "555-1234", "1/2", "v1.2.3", "007", "5pm", "the first one", "one way", "no. #5", "1" * 16],
+    ["B737", "at 10:30", "2026-05-01", "555-1234", "1/2", "v1.2.3", "007", "5pm", "the first one", "one way",
+    "no. #5", "1" * 16],
 )  # fmt: skip
 def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     assert found(text) == []
