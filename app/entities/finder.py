@@ -6,17 +6,13 @@ in the text as it was sent.
 """
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from ..domain.entity import Entity, FoundEntities
 from .asked import Asked, Finder, Found
-from .dates import DateFinder
 from .declaration import EntityConfig, EntityConfigs, languages_of
 from .gazetteer import Gazetteer
-from .numbers import NumberFinder
-from .pattern import PatternFinder
 
 CHARS_AT_MOST: Final = 10_000
 """Of a text that are looked at."""
@@ -95,10 +91,17 @@ def _apart(candidates: list[tuple[int, int, Entity]]) -> tuple[Entity, ...]:
 
 
 def _finder(config: EntityConfig, where: str) -> Finder:
-    made: Mapping[str, Callable[[], Finder]] = {
-        "gazetteer": lambda: Gazetteer(config.phrases(), f"{where}.gazetteer"),
-        "pattern": lambda: PatternFinder(config.pattern or "", config.group, where),
-        "date": lambda: DateFinder(languages_of(config.date or [])),
-        "number": lambda: NumberFinder(languages_of(config.number or [])),
-    }
-    return next(make() for name, make in made.items() if getattr(config, name) is not None)
+    # what most models do without is imported where it is needed: an idle worker stays small
+    if config.gazetteer is not None:
+        return Gazetteer(config.phrases(), f"{where}.gazetteer")
+    if config.pattern is not None:
+        from .pattern import PatternFinder  # noqa: PLC0415 - see above
+
+        return PatternFinder(config.pattern, config.group, where)
+    if config.date is not None:
+        from .dates import DateFinder  # noqa: PLC0415 - see above
+
+        return DateFinder(languages_of(config.date))
+    from .numbers import NumberFinder  # noqa: PLC0415 - see above
+
+    return NumberFinder(languages_of(config.number or []))
