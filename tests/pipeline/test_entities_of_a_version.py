@@ -79,7 +79,7 @@ def test_a_file_longer_than_any_is_not_even_read(files, monkeypatch: pytest.Monk
 def test_names_count_for_the_memory_that_a_version_takes(files) -> None:
     names = entities_json(settled({"x": {"gazetteer": [f"place {n}" for n in range(20_000)]}}, "test"))
 
-    assert footprint({**files, ENTITIES: names}) - footprint(files) > 10 * len(names)
+    assert footprint({**files, ENTITIES: names}) - footprint(files) > 5 * len(names)
 
 
 def test_archives_carry_it(registry) -> None:

@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from app.data.snapshot import entities_in, from_bytes
+from app.domain.entity import Annotation
+from app.domain.example import Dataset, Example
 from app.domain.patience import MustWaitError
+from app.domain.training_errors import UntrainableOrderError
 from app.entities.declaration import entities_json, settled
 from app.pipeline.artifacts import ENTITIES, SERVED_FILES
 from app.registry.model_registry import ModelRegistry
 from app.service.loaded_models import LoadedModels
 from app.service.predict import Limits, Predict, Question
 from app.service.prediction_cache import PredictionCache
+from app.service.train import Train, Versions, Wish
 from tests.entities.moments import WEDNESDAY
 
 DECLARED: dict[str, dict[str, Any]] = {
@@ -75,3 +81,33 @@ def test_what_takes_time_is_asked_again_off_the_event_loop_before_anything_is_do
 
     model, _ = predict.one("two to rome", Question("quick"), may_wait=False)
     assert [one.value for one in predict.entities(model, "two to rome").entities] == [2, "rome"]
+
+
+class _Kept:
+    """A queue that keeps what is submitted, and drafts that nobody changes."""
+
+    def submit(self, order: Any, caller: str, snapshot: bytes, *_: object) -> Any:
+        self.order, self.snapshot = order, snapshot
+        return SimpleNamespace(id="1"), False
+
+
+def test_a_training_over_http_learns_with_what_the_active_version_finds_and_its_job_lists_no_names() -> None:
+    queue, known = _Kept(), {"family": "bow", "entities": {"city": {"gazetteer": ["rome"]}, "n": {"number": "en"}}}
+    nobody: Any = None
+    train = Train(cast("Any", queue), nobody, Versions(lambda _: known, nobody), nobody)
+    data = Dataset((Example("to rome", "fly", entities=(Annotation("city", 3, 7),)), Example("hi", "greet")))
+
+    train.submit(Wish("m", config={"entities": {"n": None, "when": {"date": "en"}}}), data, "test", "ada")
+
+    assert "entities" not in queue.order.config
+    assert entities_in(queue.snapshot) == {"city": {"gazetteer": ["rome"]}, "when": {"date": "en"}}
+    assert from_bytes(queue.snapshot).examples == data.examples
+
+
+def test_a_training_over_http_names_no_file_of_the_server() -> None:
+    nobody: Any = None
+    train = Train(nobody, nobody, Versions(lambda _: {}, nobody), nobody)
+    wish = Wish("m", config={"entities": {"x": {"gazetteer": "/etc/passwd"}}})
+
+    with pytest.raises(UntrainableOrderError, match="a file is read where a model's own file names it"):
+        train.submit(wish, Dataset((Example("a", "b"),)), "test", "ada")
