@@ -86,7 +86,7 @@ def test_what_takes_time_is_asked_again_off_the_event_loop_before_anything_is_do
 class _Kept:
     """A queue that keeps what is submitted, and drafts that nobody changes."""
 
-    def submit(self, order: Any, caller: str, snapshot: bytes, *_: object) -> Any:
+    def submit(self, order: Any, _: str, snapshot: bytes, *more: object) -> Any:  # noqa: ARG002 - its protocol
         self.order, self.snapshot = order, snapshot
         return SimpleNamespace(id="1"), False
 
