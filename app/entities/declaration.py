@@ -134,4 +134,8 @@ def _settled_one(given: Any, where: str) -> EntityConfig:  # noqa: ANN401 - any 
         raise InvalidValueError(f"{where}.gazetteer", problem)
     if config.gazetteer is not None and not 0 < len(config.gazetteer) <= VALUES_AT_MOST:
         raise InvalidValueError(f"{where}.gazetteer", f"expected 1 to {VALUES_AT_MOST:,} values")
+    try:
+        msgspec.json.encode(config)
+    except UnicodeEncodeError:
+        raise InvalidValueError(where, "it holds half a character (a lone surrogate)") from None
     return config

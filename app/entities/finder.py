@@ -17,6 +17,8 @@ from .gazetteer import Gazetteer
 CHARS_AT_MOST: Final = 10_000
 """Of a text that are looked at."""
 
+_QUICK_CHARS: Final = 1_000
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,13 +34,16 @@ class EntityFinder:
         """
         self._finders = {name: _finder(config, f"{where}: entities.{name}") for name, config in entities.items()}
         self._failed: set[str] = set()
-        self.takes_time = any(finder.takes_time for finder in self._finders.values())
-        """Whether a text can take milliseconds."""
+        self._takes_time = any(finder.takes_time for finder in self._finders.values())
 
     @property
     def names(self) -> tuple[str, ...]:
         """What may be found, in the order of the declaration."""
         return tuple(self._finders)
+
+    def takes_time_for(self, text: str) -> bool:
+        """Say whether a text may take milliseconds."""
+        return self._takes_time or len(text) > _QUICK_CHARS
 
     def find(self, text: str, now: datetime) -> FoundEntities:
         """Find what is named in a text; `now` is the moment that relative dates are counted from."""
@@ -59,11 +64,12 @@ class EntityFinder:
     def _found(self, name: str, finder: Finder, asked: Asked) -> Found:
         try:
             return finder.find(asked)
-        except Exception:  # noqa: BLE001 - see below
-            # a library stumbled over what somebody typed: the text is answered all the same, and this is told once
+        except Exception as error:  # noqa: BLE001 - see below
+            # a library stumbled over what somebody typed, which its sentence may quote; the text is answered anyway
             if name not in self._failed:
                 self._failed.add(name)
-                _log.exception("entity %r was not looked for in a text; this is told once", name)
+                problem = type(error).__name__
+                _log.error("entity %r was not looked for in a text (%s); this is told once", name, problem)
             return Found([], is_complete=False)
 
 

@@ -69,7 +69,7 @@ class Predict:
         too_long = self._too_long(text, "text")
         if too_long:
             raise too_long
-        if not may_wait and (entities := model.pipeline.entities) is not None and entities.takes_time:
+        if not may_wait and (entities := model.pipeline.entities) is not None and entities.takes_time_for(text):
             raise MustWaitError
         intents = None if question.intents is None else tuple(question.intents)
 

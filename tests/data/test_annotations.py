@@ -63,6 +63,7 @@ def test_what_the_server_answers_can_be_sent_back_as_marks() -> None:
         ({"entity": "city", "start": -1, "end": 3}, "entities[0]: the text has no characters -1 to 3"),
         ({"entity": " ", "start": 3, "end": 7}, "entities[0]: the name is empty"),
         ({"entity": "city", "start": 3, "end": 7, "text": "Oslo"}, "entities[0]: 'rome' stands there, not 'Oslo'"),
+        ({"entity": "city", "start": 3, "end": 7, "value": 1e300}, "entities[0]: half a character, or a number"),
         ({"entity": "city", "start": "3", "end": 7}, "Expected `int`"),
         ({"start": 3, "end": 7}, "missing required field `entity`"),
     ],
@@ -76,6 +77,17 @@ def test_wrong_marks_are_told_with_their_line_and_of_rasa_left_out_and_counted(m
     assert (number, told in problem) == (2, True), problem
     assert dataset.examples[0].entities is None
     assert dataset.notes[-1].startswith("1 entities left out: each is to be")
+
+
+@pytest.mark.parametrize(
+    "odd", ['"entity": "\\ud800"', '"entity": "x", "value": NaN', '"entity": "x", "value": "\\udc00"']
+)
+def test_what_no_file_can_hold_is_no_mark(odd: str) -> None:
+    content = rasa({"text": "to rome", "intent": "fly", "entities": ["MARK"]}).replace('"MARK"', "{%s, %s}")
+    dataset = rasa_json.read(content % (odd, '"start": 3, "end": 7'), "x")
+
+    assert (dataset.examples[0].entities, len(dataset.notes)) == (None, 1)
+    assert jsonl(dataset.examples)
 
 
 @pytest.mark.parametrize("data_format", ["jsonl", "rasa-json"])

@@ -39,12 +39,13 @@ DECLARED = {
         ({"x": {"gazetteer": {}}}, "entities.x.gazetteer: expected 1 to"),
         ({"x": {"gazetteer": {"a": [3]}}}, "entities.x: Expected `str`"),
         ({"x": {"gazetteer": "/etc/passwd"}}, "entities.x.gazetteer: a file is read where a model's own file names it"),
+        ({"x": {"gazetteer": ["a\ud800"]}}, "entities.x: it holds half a character"),
         ({"x": {"pattern": ""}}, "entities.x: Expected `str` of length >= 1"),
         ({"x": {"pattern": "a" * 1001}}, "entities.x: Expected `str` of length <= 1000"),
         ({f"x{n}": {"date": "en"} for n in range(ENTITIES_AT_MOST + 1)}, "65 are more than 64"),
         ({"x": {"gazetteer": [str(n) for n in range(VALUES_AT_MOST + 1)]}}, "expected 1 to 100,000 values"),
     ],
-    ids=range(18),
+    ids=range(19),
 )  # fmt: skip
 def test_what_is_wrong_is_named_by_its_key(declared: object, told: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^m.yaml: .*{told}"):

@@ -49,6 +49,16 @@ def test_a_pattern_that_takes_too_long_is_told_once_and_fails_nobody(caplog) -> 
     assert finder.find(Asked("aa1", WEDNESDAY)).is_complete
 
 
+def test_texts_that_take_all_their_time_leave_less_to_those_behind_them_until_one_is_quick() -> None:
+    finder = PatternFinder(ENDLESS, 0, "x")
+    given = [finder._seconds]
+    for text in ("a" * 5_000, "a" * 5_000, "aa1", "aa1", "aa1"):
+        finder.find(Asked(text, WEDNESDAY))
+        given.append(finder._seconds)
+
+    assert given == [0.1, 0.05, 0.025, 0.05, 0.1, 0.1]
+
+
 @pytest.mark.parametrize(
     ("pattern", "group", "key", "problem"),
     [

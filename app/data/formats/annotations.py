@@ -7,9 +7,11 @@ import msgspec
 
 from ...domain.entity import Annotation, EntityValue
 from ...domain.example import Example
+from .located_json import HALF_A_CHARACTER
 
 _AT_MOST: Final = 1_000
 """Of one text."""
+_LARGEST: Final = 2**53
 
 
 class MarkedEntity(msgspec.Struct, frozen=True):
@@ -38,12 +40,21 @@ def annotations(marked: Sequence[MarkedEntity], text: str) -> tuple[Annotation, 
         start, end = one.start - left, one.end - left
         if not one.entity.strip():
             raise ValueError(f"entities[{number}]: the name is empty")
+        if not _is_plain(one.entity) or not _is_plain(one.value):
+            raise ValueError(f"entities[{number}]: half a character, or a number that is none or too large")
         if not 0 <= start < end <= len(kept):
             raise ValueError(f"entities[{number}]: the text has no characters {one.start} to {one.end}")
         if one.text is not None and one.text != kept[start:end]:
             raise ValueError(f"entities[{number}]: {kept[start:end]!r:.50} stands there, not {one.text!r:.50}")
         found.append(Annotation(one.entity, start, end, one.value))
     return tuple(sorted(found, key=lambda annotation: annotation[1:3]))
+
+
+def _is_plain(value: EntityValue | None) -> bool:
+    """Say whether JSON can hold it, and other languages than Python read it."""
+    if isinstance(value, str):
+        return not HALF_A_CHARACTER.search(value)
+    return value is None or abs(value) <= _LARGEST
 
 
 def annotated(example: Example) -> dict[str, Any]:
