@@ -7,7 +7,7 @@ TensorFlow takes seconds to import, and is imported by the step that trains: a j
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..data.snapshot import from_bytes
+from ..data.snapshot import entities_in, from_bytes
 from ..domain.errors import ModelNotFoundError
 from ..domain.example import Dataset, Example
 from ..domain.job import Job, JobOutcome, JobProgress, TrainingMode
@@ -85,7 +85,7 @@ class JobSteps:
     def _check(self, context: JobContext, base: int | None) -> CheckedPlan:
         order = context.job.training
         known = read_stored_dataset(self._registry, order.model, base) if base else None
-        config = settle_config(order.config, _WHERE)
+        config = settle_config({**order.config, "entities": entities_in(context.snapshot)}, _WHERE)
         return check_data(order.model, config, from_bytes(context.snapshot), self._test(order.model), known=known)
 
     def _test(self, model: str) -> Dataset | None:

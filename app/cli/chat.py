@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +50,11 @@ def chat(root: Path, model: str | None, top_k: int, models_dir: Path | None) -> 
         if not is_typed:
             click.echo(f"> {printable(text)}")
         [prediction] = loaded.pipeline.predict([text], top_k=top_k)
-        for line in _told(loaded, prediction):
+        for line in _told(loaded, text, prediction):
             click.echo(printable(line))
 
 
-def _told(model: LoadedModel, prediction: Prediction) -> Iterator[str]:
+def _told(model: LoadedModel, text: str, prediction: Prediction) -> Iterator[str]:
     if prediction.intent is not None:
         yield f"  {prediction.intent}  {prediction.confidence:.3f}"
     else:
@@ -61,6 +62,9 @@ def _told(model: LoadedModel, prediction: Prediction) -> Iterator[str]:
         yield f"  no intent: {_REASONS.get(reason, reason)} ({reason}, {prediction.confidence:.3f})"
     for place in prediction.ranking:
         yield f"    {place.confidence:.3f}  {place.intent}"
+    if (finder := model.pipeline.entities) is not None:
+        for entity in finder.find(text, datetime.now()).entities:  # noqa: DTZ005 - the time of who types
+            yield f"    {entity.entity}: {entity.value}  ({entity.text!r}, {entity.start} to {entity.end})"
     if (reply := response_to(model, prediction)) is not None:
         yield f"  {reply}"
 

@@ -13,13 +13,14 @@ from ..data.reader import DataFormat, read_dataset
 from ..domain.errors import ParleyError
 from ..domain.example import inputs_of
 from ..domain.training_errors import UnusableDatasetError
+from ..evaluation.entity_figures import measure_marked
 from ..evaluation.figures import measure
 from ..evaluation.html_report import report_html
 from ..evaluation.out_of_scope import measure_out_of_scope
 from ..evaluation.report import Report
 from ..evaluation.score_curves import measure_scores
 from ..settings import load_settings
-from .report_tables import print_figures, print_out_of_scope, print_scores
+from .report_tables import print_entities, print_figures, print_out_of_scope, print_scores
 
 _UNUSABLE: Final = 2
 
@@ -63,12 +64,15 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click call
     figures, scores = measure(intents, predictions), measure_scores(intents, predictions)
     outside = dataset.out_of_scope
     out_of_scope = measure_out_of_scope(loaded.pipeline.predict(outside, top_k=1)) if outside else None
+    entities = measure_marked(loaded.pipeline.entities, dataset.examples)
     name = f"{loaded.name} version {loaded.version}"
     if page is not None:
-        report = Report(name, loaded.pipeline.config.family, None, figures, [], out_of_scope=out_of_scope)
+        report = Report(
+            name, loaded.pipeline.config.family, None, figures, [], out_of_scope=out_of_scope, entities=entities
+        )
         page.write_bytes(report_html(report, scores))
     if as_json:
-        measured = {"test": figures, "scores": scores, "out_of_scope": out_of_scope}
+        measured = {"test": figures, "scores": scores, "out_of_scope": out_of_scope, "entities": entities}
         click.echo(msgspec.json.encode({"model": loaded.name, "version": loaded.version, **measured}))
         return
     console = Console(highlight=False)
@@ -76,3 +80,5 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option, as click call
     print_scores(console, scores)
     if out_of_scope:
         print_out_of_scope(console, out_of_scope)
+    if entities:
+        print_entities(console, entities)

@@ -1,8 +1,9 @@
 """`python -m app predict`: answer texts, records or a file of lines by a published model, without a server."""
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -10,7 +11,8 @@ from ..bootstrap.serving import wire_models
 from ..data.asked_lines import read_lines
 from ..domain.example import Input, InputKind, text_of
 from ..service.line_answers import answer_lines
-from ..service.predict import answer_of
+from ..service.model_state import LoadedModel
+from ..service.predict import answer_of, named_in
 from ..settings import load_settings
 from .terminal import models_dir_of, print_json, print_table, telling_errors
 
@@ -60,6 +62,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
                 ("record" if records else "text"): one_input,
                 **answer_of(one),
             }
+            | _named(loaded, one_input)
             | ({"warnings": [remark._asdict() for remark in features.remarks(one_input)]} if records else {})
             for one_input, one in zip(inputs, predictions, strict=True)
         ]
@@ -70,6 +73,16 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter an option, as click calls
             ("intent", "confidence", "fallback", "record" if records else "text"),
             [(one.intent, f"{one.confidence:.3f}", one.fallback, text_of(one_input)) for one_input, one in rows],
         )
+        if loaded.pipeline.entities is not None:
+            named = [(entity, text) for text in inputs for entity in _named(loaded, text).get("entities", ())]
+            print_table(
+                ("entity", "value", "as written", "text"),
+                [(one["entity"], str(one["value"]), one["text"], text_of(text)) for one, text in named],
+            )
+
+
+def _named(model: LoadedModel, one_input: Input) -> dict[str, Any]:
+    return named_in(model, one_input, datetime.now()) if isinstance(one_input, str) else {}  # noqa: DTZ005 - a person's
 
 
 def _answer_file(  # noqa: PLR0913, PLR0917 - what the command was given

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..evaluation.entity_figures import EntityReport
 from ..evaluation.figures import Figures
 from ..evaluation.out_of_scope import OutOfScopeFigures
 from ..evaluation.score_figures import ScoreFigures
@@ -59,3 +60,18 @@ def print_out_of_scope(console: Console, figures: OutOfScopeFigures) -> None:
     console.print(
         f"\n[bold]out of scope[/bold]: {figures.recall:.1%} of {figures.examples} texts left without an intent"
     )
+
+
+def print_entities(console: Console, report: EntityReport) -> None:
+    """Print how well entities were found in marked texts."""
+    if not report.texts or report.all is None:
+        console.print("\n[bold]entities[/bold]: no example is marked with any, so none were measured")
+        return
+    console.print(f"\n[bold]entities[/bold], on {report.texts} marked texts")
+    table = Table("entity", box=None, pad_edge=False)
+    for heading in ("precision", "recall", "F1", "marked", "found", "right"):
+        table.add_column(heading, justify="right")
+    for name, one in {**report.entities, "all": report.all}.items():
+        shares = ["-" if share is None else f"{share:.3f}" for share in (one.precision, one.recall, one.f1)]
+        table.add_row(escape(name), *shares, *map(str, (one.marked, one.found, one.right)))
+    console.print(table)

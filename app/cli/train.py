@@ -20,7 +20,7 @@ from ..domain.training_errors import CannotContinueError, DatasetError, Training
 from ..domain.version_errors import ConflictError
 from ..settings import load_settings
 from ..text.plain_yaml import read_yaml
-from .report_tables import print_figures, print_out_of_scope
+from .report_tables import print_entities, print_figures, print_out_of_scope
 
 if TYPE_CHECKING:
     from ..networks.network_plan import Epoch
@@ -192,6 +192,8 @@ def _train(training: Training, order: _Order, console: Console, options: dict[st
         print_figures(console, "test", model.report.test)
     if model.report.out_of_scope:
         print_out_of_scope(console, model.report.out_of_scope)
+    if model.report.entities:
+        print_entities(console, model.report.entities)
     return model
 
 

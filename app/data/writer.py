@@ -13,6 +13,7 @@ from typing import Final
 
 from ..domain.draft_errors import UnwritableDataError
 from ..domain.example import Dataset, Input, record_of, text_of
+from .formats.annotations import annotated
 from .formats.rows import OUT_OF_SCOPE
 
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # also full-width: spreadsheets of East Asia obey those
@@ -83,7 +84,10 @@ def _intents(patterns: Mapping[str, list[str]], dataset: Dataset) -> Iterable[di
 def _rasa_json(dataset: Dataset) -> str:
     """Write Rasa NLU's JSON, an example a line."""
     _refuse_out_of_scope(dataset, "rasa-json")
-    rows = [json.dumps({"text": str(e.input), "intent": e.intent}, ensure_ascii=False) for e in dataset.examples]
+    rows = [
+        json.dumps({"text": str(e.input), "intent": e.intent, **annotated(e)}, ensure_ascii=False)
+        for e in dataset.examples
+    ]
     return '{"rasa_nlu_data": {"common_examples": [\n' + ",\n".join(rows) + "\n]}}\n"
 
 
@@ -97,10 +101,13 @@ def _jsonl(dataset: Dataset) -> str:
     rows += [(text, None) for text in dataset.out_of_scope]
     records = [(record_of(model_input), intent) for model_input, intent in rows]
     are_records = bool(rows) and all(record is not None for record, _ in records)
-    lines = (
+    marked = [annotated(example) for example in dataset.examples] + [{}] * len(dataset.out_of_scope)
+    lines: list[dict[str, object]] = (
         [{"record": record, "intent": intent} for record, intent in records]
         if are_records
-        else [{"text": text_of(model_input), "intent": intent} for model_input, intent in rows]
+        else [
+            {"text": text_of(one), "intent": intent, **marks} for (one, intent), marks in zip(rows, marked, strict=True)
+        ]
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from .entity import Annotation
+
 Input: TypeAlias = str | Mapping[str, object]
 
 
@@ -28,6 +30,8 @@ class Example:
     input: Input
     intent: str
     line: int | None = None
+    entities: tuple[Annotation, ...] | None = None
+    """What somebody marked in the text; none at all where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from .confusion_matrix import confusion
+from .entity_figures import EntityReport
 from .figures import Figures
 from .intent_figures import abstention, intents, spoken
 from .learning_curve import learning_curve
@@ -42,6 +43,8 @@ def report_html(report: Report, scores: ScoreFigures | None = None) -> bytes:
         ]
     if report.out_of_scope:
         sections.append(_section("out-of-scope", "Out of scope", [_out_of_scope(report.out_of_scope)]))
+    if report.entities:
+        sections.append(_section("entities", "Entities", [_entities(report.entities)]))
     shown = [section for section in sections if section is not None]
     main = element("main", _header(report, sets), _contents(shown), *shown)
     return document(element("html", _head(report), element("body", main), lang="en"))
@@ -54,6 +57,21 @@ def _out_of_scope(figures: OutOfScopeFigures) -> Element:
         f"{figures.recall:.1%} of {figures.examples:,} texts that no intent is meant for were left without one"
         + (f": {reasons}." if reasons else "."),
     )
+
+
+def _entities(report: EntityReport) -> Element:
+    if not report.texts or report.all is None:
+        return element("p", "No test example is marked with entities: how well they are found was not measured.")
+    rows = [
+        [
+            element("th", *breakable(name), scope="row"),
+            *(element("td", "–" if share is None else f"{share:.3f}") for share in (one.precision, one.recall, one.f1)),
+            *(element("td", f"{count:,}") for count in (one.marked, one.found, one.right)),
+        ]
+        for name, one in {**report.entities, "all": report.all}.items()
+    ]
+    caption = f"On {report.texts:,} marked texts; one is right where its name, beginning and end are."
+    return table(caption, ["Entity", "Precision", "Recall", "F1", "Marked", "Found", "Right"], rows, "numbers")
 
 
 def _measured(report: Report) -> list[tuple[str, Figures]]:

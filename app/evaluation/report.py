@@ -2,6 +2,7 @@
 
 import msgspec
 
+from .entity_figures import EntityReport
 from .figures import Figures
 from .out_of_scope import OutOfScopeFigures
 
@@ -30,6 +31,8 @@ class Report(msgspec.Struct, frozen=True):
     """What was decided on the way, and why."""
     out_of_scope: OutOfScopeFigures | None = None
     """On texts that no intent is meant for."""
+    entities: EntityReport | None = None
+    """On the marked test examples, where the model finds entities."""
 
     def to_json(self) -> bytes:
         """Write the report as its file has it."""

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from ..domain.configuration_errors import UnknownKeyError
 from ..domain.errors import InvalidValueError
+from ..entities.declaration import EntityConfig, settled
 from ..text.analyzer import TextConfig
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -50,6 +51,8 @@ class ModelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Below this calibrated probability the answer is a fallback."""
     keep_dataset: bool = True
     """Whether a version keeps the examples it was trained on."""
+    entities: dict[str, EntityConfig] = {}
+    """What is found in texts, by name; a version keeps it in a file of its own."""
 
 
 ConfigT = TypeVar("ConfigT", bound=msgspec.Struct)
@@ -64,6 +67,8 @@ def resolve(config: type[ConfigT], given: Mapping[str, Any], where: str) -> Conf
         InvalidValueError: a value is of the wrong type or out of its range.
     """
     merged = _merged(msgspec.to_builtins(config()), given, where)
+    if merged.get("entities"):
+        merged["entities"] = settled(merged["entities"], where)
     try:
         # Not strict: YAML 1.1 reads `1e-3` as text, and flags are text.
         return msgspec.convert(merged, config, strict=False)

@@ -64,6 +64,8 @@ class RecordConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
         """Refuse fields that cannot be."""
         if problem := problem_of_fields(self.fields):
             raise ValueError(problem)
+        if self.entities:
+            raise ValueError("`entities` are found in texts, and the family `record` takes none")
 
 
 class RecordFeatures(Features[RecordConfig]):

@@ -9,6 +9,7 @@ was saved. Its parameters are those of a model's configuration, the nested ones 
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: TID253 - this is for those who use it
 
+from ..domain.entity import FoundEntities
 from ..domain.errors import ConfigurationError
 from ..domain.example import Dataset, Example, Reply
 from ..domain.model_reference import ModelReference
@@ -26,12 +28,14 @@ from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import load_config, load_pipeline
 from ..pipeline.intent_pipeline import IntentPipeline
 from ..planning.check import check_data
+from ..planning.gazetteer_files import with_gazetteers_read
 from ..planning.plan import DataPlan, read_plan_file, settle_config
 from ..registry.manifest import Facts
 from ..registry.model_registry import ModelRegistry
 from ..registry.stored_models import StoredModels
 
 _GROUPS: Final = ("text", "features", "network", "training")
+_SINGLE: Final = ("min_confidence", "entities")
 _NAME: Final = "model"
 _NOTHING_KNOWN: Final = ""
 
@@ -48,6 +52,7 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         network: of the family.
         training: how it is fitted.
         min_confidence: below it `answers` names no intent.
+        entities: what `named` finds in texts, by name.
         architecture: a Python file with a function `build(config, features, n_outputs, *, serving)`. The Keras network
             that it gives is put on the family's features, in the place of the family's own.
     """
@@ -61,10 +66,12 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         network: Mapping[str, Any] | None = None,
         training: Mapping[str, Any] | None = None,
         min_confidence: float | None = None,
+        entities: Mapping[str, Any] | None = None,
         architecture: str | Path | None = None,
     ) -> None:
         self.family, self.text, self.features, self.network = family, text, features, network
         self.training, self.min_confidence, self.architecture = training, min_confidence, architecture
+        self.entities = entities
 
     @classmethod
     def configured(cls, path: str | Path) -> Self:
@@ -76,7 +83,7 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """
         given = read_plan_file(Path(path))
         given = {key: value for key, value in given.items() if key not in DataPlan.__struct_fields__}
-        return cls._of(settle_config(given, str(path)))
+        return cls._of(settle_config(with_gazetteers_read(given, Path(), str(path)), str(path)))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -99,7 +106,7 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
     @classmethod
     def _of(cls, config: ModelConfig) -> Self:
         values = msgspec.to_builtins(config)
-        return cls(values["family"], **{key: values[key] for key in (*_GROUPS, "min_confidence") if key in values})
+        return cls(values["family"], **{key: values[key] for key in (*_GROUPS, *_SINGLE) if key in values})
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - scikit-learn's signature
         """
@@ -193,6 +200,12 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Answer texts as a server does: an intent or none, why none, the confidence and the ranking."""
         return self._pipeline().predict(_texts(X), top_k=top_k)
 
+    def named(self, X: ArrayLike | Sequence[str], *, now: datetime | None = None) -> list[FoundEntities]:  # noqa: N803
+        """Find what is named in texts, as a server does; `now` is what "tomorrow" is counted from."""
+        finder = self._pipeline().entities
+        moment = now or datetime.now()  # noqa: DTZ005 - the time of this machine, as everywhere
+        return [finder.find(text, moment) if finder else FoundEntities(()) for text in _texts(X)]
+
     def evaluate(self, X: ArrayLike | Sequence[str], y: ArrayLike | Sequence[str]) -> Figures:  # noqa: N803
         """Compare with the true intents."""
         return measure(_texts(y), self.answers(X, top_k=1))
@@ -224,7 +237,7 @@ class IntentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         return tags
 
     def _config(self) -> ModelConfig:
-        given = {key: getattr(self, key) for key in (*_GROUPS, "min_confidence")}
+        given = {key: getattr(self, key) for key in (*_GROUPS, *_SINGLE)}
         given = {key: value for key, value in given.items() if value is not None}
         return settle_config({"family": self.family, **given}, type(self).__name__)
 

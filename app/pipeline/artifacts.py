@@ -22,6 +22,8 @@ from ..domain.damage_errors import (
 )
 from ..domain.errors import ConfigurationError
 from ..domain.example import Reply
+from ..entities.declaration import EntityConfig, entities_json, read_entities
+from ..entities.finder import EntityFinder
 from ..families.catalogue import family_named
 from ..families.contract import Features, alone
 from ..families.model_config import ModelConfig, resolve
@@ -38,8 +40,10 @@ LABEL_ENCODER: Final = "label_encoder.pkl"
 NETWORK: Final = "model.onnx"
 CALIBRATION: Final = "calibration.json"
 RESPONSES: Final = "responses.json"
-SERVED_FILES: Final = frozenset({CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALIBRATION, RESPONSES})
-"""What `load_pipeline` needs; the responses may be absent."""
+ENTITIES: Final = "entities.json"
+OPTIONAL_FILES: Final = frozenset({RESPONSES, ENTITIES})
+SERVED_FILES: Final = OPTIONAL_FILES | {CONFIG, TOKENIZER, LABEL_ENCODER, NETWORK, CALIBRATION}
+"""What `load_pipeline` reads."""
 LABEL_FILES: Final = frozenset({LABEL_ENCODER, CALIBRATION})
 
 KNOWN_FILES: Final = SERVED_FILES | {
@@ -70,12 +74,16 @@ class PipelineParts:
         }
         if self.replies:
             files[RESPONSES] = replies_json(self.replies)
+        if self.config.entities:
+            files[ENTITIES] = entities_json(self.config.entities)
         return files
 
 
 def config_yaml(config: ModelConfig) -> bytes:
-    """Write a configuration as its file has it."""
-    return yaml.safe_dump(msgspec.to_builtins(config), sort_keys=False, allow_unicode=True).encode()
+    """Write a configuration as its file has it; entities have a file of their own."""
+    values = msgspec.to_builtins(config)
+    del values["entities"]
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode()
 
 
 def replies_json(replies: Mapping[str, Reply]) -> bytes:
@@ -110,7 +118,11 @@ def load_pipeline(name: str, folder: str, files: Mapping[str, bytes]) -> IntentP
     n_scores, n_outputs = session.prove(alone(features.probe())), len(encoder) + calibration.knows_none
     if n_scores != n_outputs:
         raise UnreadableFileError(f"{folder}/{NETWORK}", f"it gives {n_scores} scores where {n_outputs} are needed")
-    return IntentPipeline(name, config, features, session, encoder, calibration, replies)
+    entities = None
+    if declared := config.entities:
+        entities = _load(folder, ENTITIES, files, lambda _: EntityFinder(declared, name))
+        config = msgspec.structs.replace(config, entities={})  # they are in memory once
+    return IntentPipeline(name, config, features, session, encoder, calibration, replies, entities)
 
 
 def refuse_unknown_files(folder: str, names: Iterable[str]) -> None:
@@ -144,7 +156,18 @@ def load_config(folder: str, files: Mapping[str, bytes]) -> ModelConfig:
     Raises:
         What `load_pipeline` raises.
     """
-    return _load(folder, CONFIG, files, _read_config)
+    config, entities = _load(folder, CONFIG, files, _read_config), load_entities(folder, files)
+    return msgspec.structs.replace(config, entities=entities) if entities else config
+
+
+def load_entities(folder: str, files: Mapping[str, bytes]) -> dict[str, EntityConfig]:
+    """
+    Read what a model finds in texts, of verified files; nothing where there is no such file.
+
+    Raises:
+        What `load_pipeline` raises.
+    """
+    return _load(folder, ENTITIES, files, lambda data: read_entities(data, ENTITIES)) if ENTITIES in files else {}
 
 
 def load_replies(folder: str, files: Mapping[str, bytes]) -> dict[str, Reply]:

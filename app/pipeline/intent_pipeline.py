@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..domain.errors import UnknownIntentError
 from ..domain.example import Input, Reply
 from ..domain.prediction import FallbackReason, IntentScore, Prediction
+from ..entities.finder import EntityFinder
 from ..families.contract import Encoding, Features, alone
 from ..families.model_config import ModelConfig
 from ..text.label_encoder import LabelEncoder
@@ -40,6 +41,8 @@ class IntentPipeline:
     label_encoder: LabelEncoder
     calibration: Calibration
     replies: Mapping[str, Reply]
+    entities: EntityFinder | None = None
+    """Finds what is named in texts; None where the model declares nothing."""
 
     def predict(self, inputs: Sequence[Input], *, top_k: int, intents: Sequence[str] | None = None) -> list[Prediction]:
         """

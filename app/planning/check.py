@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..data.formats.annotations import annotated
 from ..data.lint import DataWarning, check_out_of_scope, check_test, check_training
 from ..data.reader import read_dataset
 from ..data.texts import read_texts
 from ..domain.example import Dataset, Example, record_of, text_of
+from ..entities.declaration import entities_json
 from ..families.model_config import ModelConfig
 from ..pipeline.artifacts import config_yaml, replies_json
 from ..registry.verified_files import sha256
@@ -32,7 +34,7 @@ class CheckedPlan:
 
     def hashes(self) -> dict[str, str | None]:
         """Give the digests of everything that decides what training comes to."""
-        out_of_scope = self.training.out_of_scope
+        out_of_scope, entities = self.training.out_of_scope, self.config.entities
         return {
             "config": sha256(config_yaml(self.config)),
             "dataset": sha256(jsonl(self.training.examples)),
@@ -40,6 +42,7 @@ class CheckedPlan:
             "test": sha256(jsonl(self.test.examples)) if self.test else None,
             "out_of_scope": sha256("\n".join(out_of_scope).encode()) if out_of_scope else None,
             "out_of_scope_test": sha256("\n".join(self.out_of_scope_test).encode()) if self.out_of_scope_test else None,
+            **({"entities": sha256(entities_json(entities))} if entities else {}),
         }
 
 
@@ -110,10 +113,8 @@ def check_data(  # noqa: PLR0913 - the sources only name files in warnings
 def jsonl(examples: Sequence[Example], out_of_scope: Sequence[str] = ()) -> bytes:
     """Write examples one a line, as a version keeps them; what no intent is meant for stands after them."""
     are_records = any(not isinstance(example.input, str) for example in examples)
-    rows = [(text_of(e.input), e.intent) for e in examples] + [(text, None) for text in out_of_scope]
-    lines = (
-        [json.dumps({"record": record_of(text), "intent": intent}, ensure_ascii=False) for text, intent in rows]
-        if are_records
-        else [json.dumps({"text": text, "intent": intent}, ensure_ascii=False) for text, intent in rows]
-    )
-    return ("\n".join(lines) + "\n").encode()
+    key = "record" if are_records else "text"
+    read = record_of if are_records else text_of
+    rows = [{key: read(text_of(e.input)), "intent": e.intent, **annotated(e)} for e in examples]
+    rows += [{key: read(text), "intent": None} for text in out_of_scope]
+    return ("\n".join([json.dumps(row, ensure_ascii=False) for row in rows]) + "\n").encode()

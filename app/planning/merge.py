@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..domain.entity import Annotation
 from ..domain.example import Dataset, Example, Input, text_of
 from ..text.normalization import same_form
 
@@ -53,8 +54,10 @@ def merge(known: Dataset, added: Dataset) -> Merged:
     records where all fields are the same.
     """
     given: dict[str, tuple[Input, str | None]] = {}
+    marked: dict[str, tuple[Annotation, ...] | None] = {}
     for example in added.examples:
-        given[_key(example.input)] = (example.input, example.intent)
+        key = _key(example.input)
+        given[key], marked[key] = (example.input, example.intent), example.entities
     for text in added.out_of_scope:
         given[_key(text)] = (text, _OUT_OF_SCOPE)
     kept: list[Example] = []
@@ -69,9 +72,9 @@ def merge(known: Dataset, added: Dataset) -> Merged:
             replaced.append(example)
     outside = [text for text in known.out_of_scope if given.get(key := _key(text), ("", None))[1] is _OUT_OF_SCOPE]
     same.update(map(_key, outside))
-    fresh = [pair for key, pair in given.items() if key not in same]
-    examples = tuple([Example(text, intent) for text, intent in fresh if intent is not None])
-    texts = tuple([text_of(text) for text, intent in fresh if intent is None])
+    fresh = [(key, *pair) for key, pair in given.items() if key not in same]
+    examples = tuple([Example(text, intent, entities=marked[key]) for key, text, intent in fresh if intent is not None])
+    texts = tuple([text_of(text) for _, text, intent in fresh if intent is None])
     dataset = replace(
         known,
         examples=(*kept, *examples),

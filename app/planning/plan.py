@@ -15,10 +15,12 @@ from ..data.reader import DataFormat
 from ..domain.configuration_errors import NotYamlError
 from ..domain.errors import ConfigurationError, InvalidValueError
 from ..domain.model_reference import check_model_name
+from ..entities.finder import check_finders
 from ..families.catalogue import family_named, family_names
 from ..families.model_config import ModelConfig, refuse_unknown_keys, resolve
 from ..text.plain_yaml import read_yaml
 from .auto_config import AUTO, AutoConfig
+from .gazetteer_files import with_gazetteers_read
 
 DEFAULT_FAMILY: Final = "bow"
 
@@ -84,6 +86,7 @@ def make_plan(name: str, given: Mapping[str, Any], root: Path, where: str) -> Tr
         ConfigurationError: a key or value that makes no sense, or no data.
     """
     check_model_name(name)
+    given = with_gazetteers_read(given, root, where)
     config_type = _config_type(given)
     refuse_unknown_keys(given, (*DataPlan.__struct_fields__, *config_type.__struct_fields__), where)
     about_data = {key: given[key] for key in DataPlan.__struct_fields__ if key in given}
@@ -109,7 +112,9 @@ def settle_config(given: Mapping[str, Any], where: str) -> ModelConfig:
     Raises:
         ConfigurationError: no such family, a key that means nothing, or a value that makes no sense.
     """
-    return resolve(_config_type(given), given, where)
+    config = resolve(_config_type(given), given, where)
+    check_finders(config.entities, where)
+    return config
 
 
 def _config_type(given: Mapping[str, Any]) -> type[ModelConfig]:

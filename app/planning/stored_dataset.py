@@ -9,7 +9,7 @@ from ..domain.damage_errors import UnreadableFileError
 from ..domain.example import Dataset
 from ..domain.training_errors import CannotContinueError, UnreadableDataError
 from ..families.model_config import ModelConfig
-from ..pipeline.artifacts import CONFIG, RESPONSES, load_config, load_replies
+from ..pipeline.artifacts import CONFIG, ENTITIES, RESPONSES, load_config, load_replies
 from ..registry.model_registry import ModelRegistry
 
 DATASET: Final = "dataset.jsonl.gz"
@@ -43,5 +43,5 @@ def read_stored_config(registry: ModelRegistry, name: str, version: int) -> Mode
     Raises:
         ModelNotFoundError, VersionNotFoundError, DamagedModelError: there is no such version, or it is not whole.
     """
-    stored = registry.load(name, version, {CONFIG})
+    stored = registry.load(name, version, {CONFIG, ENTITIES})
     return load_config(stored.folder, stored.files)

@@ -9,6 +9,7 @@ What stands beside `line` and `id` is what `POST /predict` answers in a batch.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -21,7 +22,7 @@ from ..domain.error_code import code_of
 from ..domain.errors import InvalidRequestError, WrongInputKindError
 from ..domain.example import InputKind, text_of
 from .model_state import LoadedModel
-from .predict import Question, answer_of, answers_to_records, response_to, too_long
+from .predict import Question, answer_of, answers_to_records, named_in, response_to, too_long
 
 _log = logging.getLogger(__name__)
 
@@ -97,9 +98,9 @@ def _answers(model: LoadedModel, inputs: Sequence[Any], question: Question) -> l
 
 
 def _to_texts(model: LoadedModel, texts: Sequence[str], question: Question) -> list[_Answer]:
-    predictions = model.pipeline.predict(texts, top_k=question.top_k)
+    predictions, now = model.pipeline.predict(texts, top_k=question.top_k), datetime.now()  # noqa: DTZ005 - as replies
     return [
-        {"text": text, **answer_of(one), **_reply(response_to(model, one))}
+        {"text": text, **answer_of(one), **named_in(model, text, now), **_reply(response_to(model, one))}
         for text, one in zip(texts, predictions, strict=True)
     ]
 

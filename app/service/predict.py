@@ -1,12 +1,15 @@
 """Answer texts and records: which model, which intent, how sure, and what a bot may reply."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from ..domain.entity import FoundEntities
 from ..domain.errors import InputTooLongError, InvalidRecordError, TooManyInputsError, WrongInputKindError
 from ..domain.example import InputKind, text_of
+from ..domain.patience import MustWaitError
 from ..domain.prediction import Prediction
 from ..families.contract import Remark
 from .loaded_models import LoadedModels
@@ -45,8 +48,11 @@ Refusal: TypeAlias = InputTooLongError | InvalidRecordError
 class Predict:
     """The use case of every prediction."""
 
-    def __init__(self, models: LoadedModels, limits: Limits, cache: PredictionCache) -> None:
-        self._models, self.limits, self._cache = models, limits, cache
+    def __init__(
+        self, models: LoadedModels, limits: Limits, cache: PredictionCache, now: Callable[[], datetime] = datetime.now
+    ) -> None:
+        """`now` tells the moment that "tomorrow" is counted from, in the time of this machine."""
+        self._models, self.limits, self._cache, self._now = models, limits, cache, now
 
     def one(self, text: str, question: Question, *, may_wait: bool = True) -> tuple[LoadedModel, Prediction]:
         """
@@ -54,6 +60,7 @@ class Predict:
 
         Raises:
             InputTooLongError, UnknownIntentError, WrongInputKindError: the question cannot be answered.
+            MustWaitError: the model's entities take longer than the event loop has, and `may_wait` is not set.
             What `LoadedModels.get` raises: there is no such model to ask.
         """
         model = self._models.get(question.model, may_wait=may_wait)
@@ -62,6 +69,8 @@ class Predict:
         too_long = self._too_long(text, "text")
         if too_long:
             raise too_long
+        if not may_wait and (entities := model.pipeline.entities) is not None and entities.takes_time_for(text):
+            raise MustWaitError
         intents = None if question.intents is None else tuple(question.intents)
 
         def predict() -> Prediction:
@@ -69,6 +78,11 @@ class Predict:
             return prediction
 
         return model, self._cache.answer(model, (text, question.top_k, intents), predict)
+
+    def entities(self, model: LoadedModel, text: str) -> FoundEntities | None:
+        """Find what is named in a text, each time anew; None where the model declares nothing."""
+        finder = model.pipeline.entities
+        return None if finder is None else finder.find(text, self._now())
 
     def many(
         self, texts: Sequence[str], question: Question
@@ -158,6 +172,16 @@ def answer_of(prediction: Prediction) -> dict[str, Any]:
         "fallback": prediction.fallback,
         "ranking": [place._asdict() for place in prediction.ranking],
     }
+
+
+def named_in(model: LoadedModel, text: str, now: datetime) -> dict[str, Any]:
+    """Say what is named in a text, as it is written as JSON; nothing where the model declares no entities."""
+    if model.pipeline.entities is None:
+        return {}
+    found = model.pipeline.entities.find(text, now)
+    return {"entities": [entity._asdict() for entity in found.entities]} | (
+        {} if found.is_complete else {"entities_complete": False}
+    )
 
 
 def response_to(model: LoadedModel, prediction: Prediction) -> str | None:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ..domain.errors import InvalidValueError
+from ..text.timed_pattern import SECONDS_OF_A_PATTERN, compiled
 
 if TYPE_CHECKING:
     import regex
 
 UNFINISHED: Final = "<not redacted in time>"
-_SECONDS_OF_A_PATTERN: Final = 0.1
 
 # Possessive, and never begun within what was already tried: a text of ten thousand letters is read once or twice.
 _EMAIL: Final = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]++[@＠][\w-]++(?:\.[\w-]++)*+")
@@ -41,23 +41,14 @@ class Redaction:
         """Give the text with markers, or `UNFINISHED` where a pattern of the operator's took too long."""
         for marker, pattern in self._patterns:
             try:
-                text = pattern.sub(marker, text, timeout=_SECONDS_OF_A_PATTERN, concurrent=True)
+                text = pattern.sub(marker, text, timeout=SECONDS_OF_A_PATTERN, concurrent=True)
             except (TimeoutError, MemoryError):
                 return UNFINISHED
         return _NUMBER.sub("<number>", _EMAIL.sub("<email>", text))
 
 
 def _compiled(marker: str, pattern: str) -> "regex.Pattern[str]":
-    import regex  # noqa: PLC0415 - only where there are patterns
-
     where = f"redact.{marker}"
     if not _MARKER.fullmatch(marker):
         raise InvalidValueError(where, "a marker is made of small letters and underscores")
-    try:
-        compiled = regex.compile(pattern)
-        matches_nothing = compiled.search("", timeout=_SECONDS_OF_A_PATTERN) is not None
-    except (regex.error, TimeoutError, ValueError, OverflowError, RecursionError) as error:
-        raise InvalidValueError(where, f"{pattern!r} is no regular expression: {error}") from None
-    if matches_nothing:
-        raise InvalidValueError(where, f"{pattern!r} matches the empty text, and so would stand everywhere")
-    return compiled
+    return compiled(pattern, where)

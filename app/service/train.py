@@ -113,8 +113,10 @@ class Train:
         config = self._config(wish)
         is_full = wish.mode is TrainingMode.FULL
         snapshot, warnings = (self._all if is_full else self._more)(wish.model, config, dataset)
-        order = TrainingOrder(wish.model, msgspec.to_builtins(config), wish.mode, wish.activate, wish.callback_url)
-        job, is_new = self._queue.submit(order, caller, to_bytes(snapshot), warnings, wish.idempotency_key)
+        settings = msgspec.to_builtins(config)
+        stored = to_bytes(snapshot, settings.pop("entities"))  # lists of names are no settings that a job is told by
+        order = TrainingOrder(wish.model, settings, wish.mode, wish.activate, wish.callback_url)
+        job, is_new = self._queue.submit(order, caller, stored, warnings, wish.idempotency_key)
         if is_new and dataset is not None:
             change = self._drafts.replace if is_full else self._drafts.add
             try:

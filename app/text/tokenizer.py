@@ -148,6 +148,9 @@ TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 
+WORD: Final = re.compile(rf"[{_LONE_LETTERS}][{_LONE_MARKS}]*+|(?:(?![_{_LONE_LETTERS}]){_WORDLIKE})++")
+"""A word of any text: a run of letters, digits and their marks, or a letter that stands for itself."""
+
 
 def tokenize(text: str) -> list[str]:
     """Give the tokens of a normalised text in order; together they are the text without blanks."""

@@ -141,6 +141,7 @@ def _config(auto: ModelConfig, candidate: Candidate) -> ModelConfig:
         "text": msgspec.to_builtins(auto.text),
         "min_confidence": auto.min_confidence,
         "keep_dataset": auto.keep_dataset,
+        "entities": auto.entities,
         "training": {key: common[key] for key in ("seed", "validation_fraction", "refit", "class_weights")},
         **candidate.settings,
     }

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.example import Example, inputs_of
+from ..evaluation.entity_figures import measure_marked
 from ..evaluation.figures import Figures, measure
 from ..evaluation.html_report import report_html
 from ..evaluation.out_of_scope import OutOfScopeFigures, measure_out_of_scope
@@ -138,6 +139,7 @@ def train_model(  # noqa: PLR0913 - what doors differ in
         learning_curve=learning_curve,
         notes=notes,
         out_of_scope=_out_of_scope_figures(served, checked.out_of_scope_test),
+        entities=measure_marked(served.entities, checked.test.examples if checked.test else ()),
     )
     ending, weights = fits.served.network.weights()
     files[f"model.{ending}"] = weights

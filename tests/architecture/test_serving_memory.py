@@ -62,7 +62,9 @@ def worked(start_server: Callable[..., Any], bundled_models: Path) -> Any:
     return server
 
 
-@pytest.mark.parametrize("package", ["tensorflow", "keras", "onnx", "tf2onnx", "sklearn", "nltk"])
+@pytest.mark.parametrize(
+    "package", ["tensorflow", "keras", "onnx", "tf2onnx", "sklearn", "nltk", "dateparser", "text_to_num"]
+)
 def test_serving_imports_nothing_that_trains(told, package: str) -> None:
     assert told["answered"] == BUNDLED
     assert [name for name in told["modules"] if name.partition(".")[0] == package] == []

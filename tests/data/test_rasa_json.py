@@ -6,6 +6,7 @@ import pytest
 
 from app.data.formats import rasa_json
 from app.data.reader import DataFormat, read_dataset_text, recognised
+from app.domain.entity import Annotation
 from app.domain.example import Example
 from app.domain.training_errors import UnreadableDataError
 
@@ -38,16 +39,13 @@ def with_example(item):
 
 def test_common_examples_are_examples_each_with_the_line_of_its_text():
     assert rasa_json.read(WHOLE, "desk.json").examples == (
-        Example("a window seat please", "seat", 4),
+        Example("a window seat please", "seat", 4, (Annotation("place", 2, 8, "window"),)),
         Example("anything without nuts?", "meal", 8),
     )
 
 
 def test_what_is_not_about_intents_is_left_out_and_counted():
-    assert rasa_json.read(WHOLE, "desk.json").notes == (
-        "1 entities left out: intents are learned, nothing else",
-        "1 synonyms left out: intents are learned, nothing else",
-    )
+    assert rasa_json.read(WHOLE, "desk.json").notes == ("1 synonyms left out: intents are learned, nothing else",)
 
 
 @pytest.mark.parametrize("start", ["", '{"language": "en", "version": 2, "kept": null, '])

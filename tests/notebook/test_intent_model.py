@@ -1,6 +1,7 @@
 """A model as an object: it answers in a notebook what a server answers, and scikit-learn's tools know what it is."""
 
 import pickle
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -85,6 +86,21 @@ def test_what_is_saved_and_loaded_again_answers_the_same(fitted, data, tmp_path)
         assert np.array_equal(IntentModel.load(tmp_path / name).predict_proba(data[0]), fitted.predict_proba(data[0]))
     with pytest.raises(NotFoundError):
         IntentModel.load(tmp_path / "desk@3")
+
+
+def test_what_is_declared_is_found_and_saved_and_loaded_with_the_model(data, tmp_path):
+    declared = {"when": {"date": "en"}, "people": {"number": "en"}}
+    model = quick(entities=declared).fit(*data)
+    model.save(tmp_path / "desk")
+    again = IntentModel.load(tmp_path / "desk")
+    moment = datetime(2026, 3, 18)  # noqa: DTZ001 - as this machine's clock tells it
+
+    [found] = model.named(["a table for two tomorrow"], now=moment)
+
+    assert [(one.entity, one.value) for one in found.entities] == [("people", 2), ("when", "2026-03-19")]
+    assert again.named(["a table for two tomorrow"], now=moment) == [found]
+    assert clone(again).get_params(deep=False)["entities"] == declared
+    assert quick().fit(*data).named(["for two"])[0].entities == ()
 
 
 def test_what_a_server_would_load_is_loaded_with_its_hyper_parameters(tiny_models):

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.damage_errors import DamagedModelError, UnreadableFileError, UnsafePickleError
 from app.domain.example import Reply
-from app.pipeline.artifacts import SERVED_FILES, PipelineParts, config_yaml, load_pipeline, replies_json
+from app.pipeline.artifacts import OPTIONAL_FILES, SERVED_FILES, PipelineParts, config_yaml, load_pipeline, replies_json
 from app.pipeline.intent_pipeline import IntentPipeline
 from app.registry.model_registry import ModelRegistry
 
@@ -84,7 +84,7 @@ def test_a_configuration_file_names_every_hyper_parameter(files):
             assert f"  {key}: ".encode() in files["config.yaml"]
 
 
-@pytest.mark.parametrize("file", sorted(SERVED_FILES - {"responses.json"}))
+@pytest.mark.parametrize("file", sorted(SERVED_FILES - OPTIONAL_FILES))
 def test_a_file_that_is_not_there_is_refused_by_name(files, file):
     del files[file]
 

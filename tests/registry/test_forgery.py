@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.damage_errors import DamagedModelError, UnknownFormatError, UnreadableFileError, UnsafePickleError
-from app.pipeline.artifacts import SERVED_FILES, load_pipeline
+from app.pipeline.artifacts import OPTIONAL_FILES, SERVED_FILES, load_pipeline
 from app.registry.manifest import sealed, unsealed
 from app.registry.model_registry import ModelRegistry
 from app.registry.verified_files import sha256
@@ -119,7 +119,7 @@ def test_a_manifest_that_lies_degrades_its_own_model_and_no_other(models, change
     assert states(models) == DEGRADED
 
 
-@pytest.mark.parametrize("file", sorted(SERVED_FILES - {"responses.json"}))
+@pytest.mark.parametrize("file", sorted(SERVED_FILES - OPTIONAL_FILES))
 def test_a_version_that_lists_less_than_it_is_served_from_degrades_its_own_model(models, file):
     def leave_out(content: Content) -> None:
         content["files"] = {role: listed for role, listed in content["files"].items() if listed["path"] != file}

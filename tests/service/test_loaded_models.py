@@ -14,7 +14,7 @@ from app.domain.errors import (
     ModelUnavailableError,
     VersionNotFoundError,
 )
-from app.pipeline.artifacts import SERVED_FILES
+from app.pipeline.artifacts import OPTIONAL_FILES, SERVED_FILES
 from app.registry.model_registry import ModelRegistry
 from app.service.loaded_models import LoadedModels
 from app.service.model_state import ModelState
@@ -172,7 +172,7 @@ def test_where_aliases_are_damaged_none_of_them_is_said_not_to_exist(
         load().get(reference)
 
 
-@pytest.mark.parametrize("missing", sorted(SERVED_FILES - {"responses.json"}))
+@pytest.mark.parametrize("missing", sorted(SERVED_FILES - OPTIONAL_FILES))
 def test_a_version_published_without_a_file_that_serving_needs_has_failed_alone(
     registry: Path, load: Callable[[], LoadedModels], missing: str
 ) -> None:

@@ -1,4 +1,8 @@
-"""JSON Lines: `{"text": …, "intent": …}` a line, as a version keeps its examples; an intent of null is out of scope."""
+"""
+JSON Lines: `{"text": …, "intent": …}` a line, as a version keeps its examples; an intent of null is out of scope.
+
+`entities` may mark what is named in the text.
+"""
 
 import json
 from typing import Final
@@ -8,6 +12,7 @@ import msgspec
 from ...domain.example import Dataset, Example
 from ...domain.training_errors import UnreadableDataError
 from ..bounds import LINE_AT_MOST, PROBLEMS_AT_MOST
+from .annotations import MarkedEntity, annotations
 
 _KEYS: Final = frozenset({"text", "intent"})
 
@@ -15,6 +20,7 @@ _KEYS: Final = frozenset({"text", "intent"})
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
     text: str
     intent: str | None
+    entities: list[MarkedEntity] | None = None
 
 
 def read(text: str, source: str) -> Dataset:
@@ -38,12 +44,17 @@ def read(text: str, source: str) -> Dataset:
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
             problems.append((number, f"not {{'text': …, 'intent': …}}: {error}"))
             continue
-        if problem := _problem_of(row):
+        problem = _problem_of(row)
+        try:
+            marked = None if row.entities is None else annotations(row.entities, row.text)
+        except ValueError as error:
+            problem = problem or str(error)
+        if problem:
             problems.append((number, problem))
         elif row.intent is None:
             out_of_scope.append(row.text.strip())
         else:
-            examples.append(Example(row.text.strip(), row.intent.strip(), number))
+            examples.append(Example(row.text.strip(), row.intent.strip(), number, marked))
     if problems:
         raise UnreadableDataError(source, problems)
     return Dataset(tuple(examples), source=source, out_of_scope=tuple(out_of_scope))

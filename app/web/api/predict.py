@@ -35,6 +35,7 @@ from .predict_shapes import (
     BatchItem,
     BatchReply,
     FieldWarning,
+    FoundEntity,
     Place,
     PredictReply,
     PredictRequest,
@@ -64,6 +65,7 @@ def predict(services: Services, call: Call) -> Answer:
                 version=model.version,
                 request_id=call.request_id,
                 **_answer(model, request.text, prediction),
+                **_named(services, model, request.text),
             ),
             answered=_answered(services, model, [(request.text, prediction)]),
         )
@@ -74,7 +76,7 @@ def predict(services: Services, call: Call) -> Answer:
         items = [
             BatchItem(error=ItemError(code_of(type(answer)), str(answer)))
             if isinstance(answer, InputTooLongError)
-            else BatchItem(**_answer(model, text, answer))
+            else BatchItem(**_answer(model, text, answer), **_named(services, model, text))
             for text, answer in zip(request.texts, answers, strict=True)
         ]
         return Answer(
@@ -139,6 +141,15 @@ def _answer(model: LoadedModel, text: str, prediction: Prediction) -> dict[str, 
     }
 
 
+def _named(services: Services, model: LoadedModel, text: str) -> dict[str, Any]:
+    """Give what a reply says of entities: nothing where the model declares none."""
+    found = services.predict.entities(model, text)
+    if found is None:
+        return {}
+    entities = [FoundEntity(*entity) for entity in found.entities]
+    return {"entities": entities} if found.is_complete else {"entities": entities, "entities_complete": False}
+
+
 def _answered(
     services: Services, model: LoadedModel, answers: Iterable[tuple[Input, Prediction | InputTooLongError]]
 ) -> AnsweredInputs:
@@ -169,7 +180,8 @@ OPERATIONS = (
             "`intent` is null, `fallback` says why, and `confidence` is still the true one. With `intents`, only "
             "those take part in the ranking and confidences stay what they were. A model of the family `record` takes "
             "`record` or `records`: fields that are missing or malformed are no error, and the latter are told in "
-            "`warnings`. With `mode=queue`, 202 and an id: the prediction is made when it is its turn, and "
+            "`warnings`. Where the model declares entities, `entities` says what is named in a text, and where. "
+            "With `mode=queue`, 202 and an id: the prediction is made when it is its turn, and "
             "`GET /predictions/{id}` has its result."
         ),
         body=PredictRequest,

@@ -45,6 +45,27 @@ _Fallback = Annotated[FallbackReason | None, Meta(description="Why no intent is 
 _Response = Annotated[str, Meta(description="One of the intent's replies, where its data have any.")]
 
 
+class FoundEntity(msgspec.Struct, frozen=True):
+    """Something named in a text."""
+
+    entity: Annotated[str, Meta(description="The name it is declared by.")]
+    value: Annotated[
+        str | int | float,
+        Meta(description="The value of a gazetteer, a date as ISO 8601, a number, or what a pattern matched."),
+    ]
+    text: str
+    start: Annotated[int, Meta(description="Its first character in the text as sent: Unicode code points, from 0.")]
+    end: Annotated[int, Meta(description="The character after its last.")]
+
+
+_Entities = Annotated[
+    list[FoundEntity], Meta(description="In the order of their places; absent where the model declares none.")
+]
+_EntitiesComplete = Annotated[
+    bool, Meta(description="`false` where not all of the text was searched, or not in time; absent where it was.")
+]
+
+
 class PredictReply(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one text, by which version of which model."""
 
@@ -57,6 +78,8 @@ class PredictReply(msgspec.Struct, frozen=True, kw_only=True):
     fallback: _Fallback
     ranking: list[Place]
     response: _Response | UnsetType = UNSET
+    entities: _Entities | UnsetType = UNSET
+    entities_complete: _EntitiesComplete | UnsetType = UNSET
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +91,8 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True):
     fallback: _Fallback | UnsetType = UNSET
     ranking: list[Place] | UnsetType = UNSET
     response: _Response | UnsetType = UNSET
+    entities: _Entities | UnsetType = UNSET
+    entities_complete: _EntitiesComplete | UnsetType = UNSET
     error: ItemError | UnsetType = UNSET
 
 

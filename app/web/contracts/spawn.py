@@ -15,6 +15,7 @@ from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, NotFoundError, ParleyError
 from ...domain.job import ENDED, Job, JobKind, JobState
 from ...domain.prediction import Prediction
+from ...service.model_state import LoadedModel
 from ...service.predict import Question
 from ...service.train import Wish
 from ..errors import error_reply
@@ -112,7 +113,7 @@ def contract(terms: Terms) -> Contract:
                 path="/entity",
                 scope=Scope.PREDICT,
                 summary="Which intent is it, and what is named?",
-                description="Nothing outside is asked.",
+                description="Of what the model declares; nothing outside is asked.",
                 query={"q": "The text.", "model_name": _QUERY["model_name"]},
                 replies={200: (EntityReply, SpawnMessage)},
                 handle=partial(_entity, terms.model),
@@ -157,9 +158,11 @@ def _entity(default: str, services: Services, call: Call) -> Answer:
     text = call.query.get("q", "")
     if not text.strip():
         return Answer(SpawnMessage(_NO_QUERY, status=_ERROR))
-    answer = _answer(default, services, call, text)
-    assert isinstance(answer.body, ClassifyReply)  # noqa: S101 - it is made there
-    return Answer(EntityReply(text, answer.body.entities.intent, []), answered=answer.answered)
+    model, prediction = _predicted(default, services, call, text)
+    found = services.predict.entities(model, text)
+    named = [TagValue(one.entity, str(one.value)) for one in found.entities] if found else []
+    reply = EntityReply(text, [_guess(prediction)], named)
+    return Answer(reply, answered=answered(services, model, (text, prediction)))
 
 
 def _translate(terms: Terms, services: Services, call: Call) -> Answer:
@@ -172,11 +175,15 @@ def _translate(terms: Terms, services: Services, call: Call) -> Answer:
 
 
 def _answer(default: str, services: Services, call: Call, text: str) -> Answer:
-    reference = call.query.get("model_name") or default
-    call.require_model(reference.partition("@")[0])
-    model, prediction = services.predict.one(text, Question(reference, 1), may_wait=call.may_wait)
+    model, prediction = _predicted(default, services, call, text)
     reply = ClassifyReply(text, Guesses([_guess(prediction)]))
     return Answer(reply, answered=answered(services, model, (text, prediction)))
+
+
+def _predicted(default: str, services: Services, call: Call, text: str) -> tuple[LoadedModel, Prediction]:
+    reference = call.query.get("model_name") or default
+    call.require_model(reference.partition("@")[0])
+    return services.predict.one(text, Question(reference, 1), may_wait=call.may_wait)
 
 
 def _guess(prediction: Prediction) -> Guess:

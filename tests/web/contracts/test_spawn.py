@@ -58,6 +58,19 @@ def test_entities_come_with_the_intent(contracts) -> None:
     assert reply["entities"] == []
 
 
+def test_entities_are_those_that_the_model_declares_with_their_values_as_texts(contracts) -> None:
+    reply = contracts.get("/entity?q=book%20a%20table%20in%20ber%20for%20two%20on%203%20may%202027").json()
+
+    assert reply["intent"][0]["value"] == "booking"
+    assert reply["entities"] == [
+        {"tag": "place", "value": "berlin"}, {"tag": "people", "value": "2"}, {"tag": "when", "value": "2027-05-03"},
+    ]  # fmt: skip
+
+
+def test_a_model_that_declares_none_names_none(contracts) -> None:
+    assert contracts.get("/entity?q=table%20for%20two&model_name=tiny").json()["entities"] == []
+
+
 def test_nothing_translates_unless_it_is_named(contracts) -> None:
     reply = contracts.get("/translate?query=bonjour")
 
