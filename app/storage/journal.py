@@ -4,6 +4,8 @@ The journal of a SQLite file, which still has what was overwritten in the file i
 It is written anew from its beginning when it has grown to some megabytes; on a quiet server that takes days.
 """
 
+from typing import Any
+
 from sqlalchemy.engine import Engine
 
 from .database_faults import told_faults
@@ -24,7 +26,7 @@ def empty_journal(engine: Engine) -> bool:
             cursor = connection.cursor()
             cursor.execute("PRAGMA busy_timeout = 0")  # nobody has to wait for this
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            [is_busy, _, _] = cursor.fetchone()
-            return not is_busy
+            found: Any = cursor.fetchone()  # whether somebody was at it, and how much there was
+            return not found[0]
         finally:
             connection.close()
