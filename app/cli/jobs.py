@@ -16,7 +16,7 @@ import msgspec
 
 from ..bootstrap.jobs import open_job_store, read_briefing, wire_jobs, wire_runner
 from ..domain.errors import ParleyError
-from ..domain.job import Claim, Job, JobKind, JobProgress, JobState
+from ..domain.job import ENDED, Claim, Job, JobKind, JobProgress, JobState
 from ..jobs.stop_request import StopRequest
 from ..logging_setup import set_up_logging
 from ..settings import load_settings
@@ -125,9 +125,12 @@ def show(root: Path, /, job_id: str) -> None:
 @click.argument("job_id", metavar="JOB")
 @click.pass_obj
 def cancel(root: Path, /, job_id: str) -> None:
-    """End a job: at once where it is queued, within seconds where it is running."""
+    """End a job: at once where it is queued, within seconds where it is running. Of a batch, delete the answers."""
     job = _asked(root, lambda opened: opened.cancel(job_id, _BY))
-    click.echo("cancelled" if job.state is JobState.CANCELLED else "it is being cancelled")
+    if job.state is JobState.CANCELLED:
+        click.echo("cancelled")
+    else:
+        click.echo("its answers are deleted" if job.state in ENDED else "it is being cancelled")
 
 
 @jobs.command("log")

@@ -133,7 +133,7 @@ def test_the_commands_of_the_page_do_what_it_says(live: Server, root: Path, tmp_
 
 @pytest.mark.long
 def test_a_hundred_thousand_lines_take_the_memory_of_some(live: Server) -> None:
-    job = send(live, lines_of(100_000, "will it rain %s " * 30))
+    job = send(live, lines_of(100_000, "will it rain %s " * 20))
     until(lambda: job_of(live, job)["progress"])
     process = process_of(live, job)
     most = 0
