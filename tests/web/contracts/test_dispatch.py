@@ -5,7 +5,6 @@ The table stands in ADR 36.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -175,29 +174,3 @@ def _whose(reply: Any) -> str:
     if reply.headers["Content-Type"].startswith(TEXT):
         return "chatbot"
     return "accounts" if "success" in reply.json() else "ours"
-
-
-@pytest.mark.long
-def test_clients_of_all_systems_are_answered_at_once_and_none_for_another(contracts, anybody) -> None:
-    words = {"greeting": "hello there", "weather": "will it rain", "booking": "book a table for two"}
-
-    def ask(number: int) -> tuple[str, str]:
-        chosen = sorted(words)[number % 3]
-        text, system = words[chosen], number % 5
-        if system == 0:
-            return chosen, contracts.post("/predict", {"text": text}).json()["intent"]
-        if system == 1:
-            path = "/api/classify?query=" + text.replace(" ", "%20")
-            return chosen, contracts.get(path).json()["entities"]["intent"][0]["value"]
-        if system == 2:
-            return chosen, anybody.post("/intent", {"text": text}).json()["intents"][0]["label"]
-        if system == 3:
-            said = anybody.request("POST", "/predict", json.dumps({"data": text}), {"Content-Type": TEXT}).body.decode()
-            return chosen, {"For how many?": "booking", "weather": "weather"}.get(said, "greeting")
-        asked = {"modelIdentifier": "bot", "text": text}
-        return chosen, anybody.post("/noauth/predict", asked).json()["topic"]["name"]
-
-    with ThreadPoolExecutor(16) as clients:
-        answers = list(clients.map(ask, range(800)))
-
-    assert [got for _, got in answers] == [wanted for wanted, _ in answers]
