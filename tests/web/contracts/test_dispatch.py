@@ -88,7 +88,7 @@ def test_a_contract_adds_its_own_paths_and_changes_none_of_ours() -> None:
     ]
     assert [one.name for one in ours if one.others] == ["predict", "train"]
     assert {(one.method, one.path) for one in further}.isdisjoint((one.method, one.path) for one in ours)
-    assert {one.tag for one in further} == {"atis", "spawn", "pega"}
+    assert {one.tag for one in further} == {"atis", "spawn", "accounts", "pega"}
 
 
 def test_a_valid_request_asks_no_contract_what_it_means() -> None:
