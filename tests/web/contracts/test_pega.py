@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from app.domain.caller import Scope
-from tests.proofs import Keys, identity_of
+from app.domain.identity import ADMIN, ClientAuthentication, GrantType
+from tests.proofs import Keys, basic, identity_of
 
 JSON = "application/json"
 DOORS = ("/noauth/predict", "/auth/predict")
@@ -101,6 +103,33 @@ def test_no_token_and_a_bad_one_have_its_empty_message(contracts, keys) -> None:
         reply = asked(elsewhere, "/auth/predict", content, Authorization=bad)
 
         assert (reply.status, reply.json()) == (401, {"message": None})
+
+
+def test_a_token_of_a_service_opens_its_door_until_it_is_revoked(contracts, keys) -> None:
+    content = {"modelIdentifier": "bot", "text": "hello there"}
+    grants = frozenset({GrantType.CLIENT_CREDENTIALS})
+    client, secret = keys.identity.clients.register(
+        ADMIN, "a service", frozenset({Scope.PREDICT, Scope.TRAIN}), None, grants, (), ClientAuthentication.BASIC, "",
+        ADMIN,
+    )  # fmt: skip
+
+    def sent(path: str, **fields: str) -> Any:
+        proof = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": basic(client.id, secret)}
+        return contracts.request("POST", path, urlencode(fields), proof)
+
+    def given(scope: str) -> str:
+        return str(sent("/oauth/token", grant_type="client_credentials", scope=scope).json()["access_token"])
+
+    good, other = given("profile"), given("train")
+    before = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {good}")
+    without = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {other}")
+    revoked = sent("/oauth/revoke", token=good)
+    after = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {good}")
+
+    assert (before.status, before.json()["topic"]["name"]) == (200, "greeting")
+    assert (without.status, without.json()["statusCode"]) == (403, "403")
+    assert (revoked.status, revoked.json()) == (200, {})
+    assert (after.status, after.json()) == (401, {"message": None})
 
 
 def test_its_documents_are_where_pega_looks(anybody) -> None:
