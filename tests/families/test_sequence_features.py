@@ -14,7 +14,9 @@ def test_an_unknown_word_is_told_from_no_word(name):
     features = family.features.learn(resolve(family.config, {}, "test"), TEXTS)
 
     def ids(text):
-        [array] = features.encode(text).values()
+        encoding = features.encode(text)
+        assert encoding is not None
+        [array] = encoding.values()
         return array.tolist()
 
     assert ids("book qqqq table") == [*ids("book"), 1, *ids("table")]

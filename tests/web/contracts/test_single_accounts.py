@@ -13,7 +13,7 @@ import pytest
 from app.domain.caller import Caller, Scope
 from app.domain.draft import LabelledText
 from app.domain.job import JobState
-from app.domain.prediction import Prediction
+from app.domain.prediction import IntentScore, Prediction
 from app.domain.training_errors import UntrainableOrderError
 from app.service.labelled_texts import texts_of
 from app.service.predict import AnsweredRecord
@@ -61,7 +61,9 @@ def test_an_account_that_comes_along_is_rated_wherever_its_arguments_stand(anybo
 
 @pytest.mark.parametrize("what", ["rate", "train"])
 @pytest.mark.parametrize("known", [{}, {"bio": ""}, {"further": "of this no model knows anything"}])
-def test_an_account_of_which_nothing_is_known_is_not_found(anybody, token: str, what: str, known: dict) -> None:
+def test_an_account_of_which_nothing_is_known_is_not_found(
+    anybody, token: str, what: str, known: dict[str, str]
+) -> None:
     reply = put(anybody, what, {"token": token, "is_spammer": True, **known}, JSON)
 
     assert (reply.status, reply.json()) == (200, {"status": "could not find editor"})
@@ -154,7 +156,7 @@ class _Parts:
         self.train = SimpleNamespace(submit=self._submit)
 
     def _answer(self) -> AnsweredRecord:
-        return AnsweredRecord(Prediction("spam", 0.9, None, (SimpleNamespace(intent="spam"),)), ())
+        return AnsweredRecord(Prediction("spam", 0.9, None, (IntentScore("spam", 0.9),)), ())
 
     def _submit(self, wish: Any, *_: object) -> Any:
         if self._has_learned:
