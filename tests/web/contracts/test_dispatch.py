@@ -5,6 +5,7 @@ The table stands in ADR 36.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.bootstrap.serving import wire_serving
+from app.settings import load_settings
 from app.settings.contract_terms import ContractTerms
 from app.web.answering import Answering
 from app.web.api.health import HealthReply
@@ -24,6 +27,8 @@ from app.web.contracts.switched_on import routing
 from app.web.decoding import decode
 from app.web.operation import Alternative, Answer, Sent
 from app.web.request import Request
+from app.web.wsgi import application_of
+from tests.server import PASSWORD
 from tests.services import broken_services
 
 JSON, TEXT = "application/json", "text/plain"
@@ -174,3 +179,38 @@ def _whose(reply: Any) -> str:
     if reply.headers["Content-Type"].startswith(TEXT):
         return "chatbot"
     return "accounts" if "success" in reply.json() else "ours"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "keys"),
+    [
+        ("/api/classify?query=hello", "", "", {"message", "error", "status"}),
+        ("/entity?q=hello", "", "", {"message", "error", "status"}),
+        ("/intent", JSON, '{"text": "hello"}', {"label", "message"}),
+        ("/predict", JSON, '{"0": {"bio": "hello"}}', {"success", "error"}),
+        ("/noauth/predict", JSON, '{"modelIdentifier": "nope", "text": "a"}', {"status", "statusCode", "message"}),
+        ("/predict", TEXT, "hello", set()),
+    ],
+    ids=["spawn", "entity", "atis", "accounts", "pega", "chatbot"],
+)
+def test_a_model_that_nobody_trained_is_an_error_in_the_shape_of_who_asks(
+    without_models: Any, path: str, kind: str, body: str, keys: set[str]
+) -> None:
+    reply = without_models.open(path, method="POST" if body else "GET", data=body, content_type=kind or None)
+
+    assert reply.status_code == 404
+    assert (set(reply.json) if keys else reply.content_type) == (keys or "text/plain; charset=utf-8")
+
+
+@pytest.fixture(scope="module")
+def without_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Whoever asks an application all of whose contracts are open, and that has no model."""
+    folder = tmp_path_factory.mktemp("nothing")
+    (folder / "models").mkdir()
+    terms = ", ".join(f"{name}: {{model: nope, open: true}}" for name in ALL)
+    environment = {"PARLEY_ADMIN_PASSWORD": PASSWORD, "PARLEY_CONTRACTS": f"{{{terms}}}"}
+    settings = load_settings(folder, environment=environment)
+    serving = wire_serving(settings)
+    serving.models.load_all()
+    yield application_of(settings, serving).test_client()
+    serving.identity.close()
