@@ -22,7 +22,7 @@ from ...service.model_state import LoadedModel
 from ...service.predict import AnsweredRecord, Question
 from ...service.train import Wish, dataset_of_inputs
 from ..authentication import Header, has_no_proof
-from ..decoding import UnsupportedMediaTypeError
+from ..decoding import BodyTooLargeError, UnsupportedMediaTypeError
 from ..errors import error_reply
 from ..operation import Answer, Call, Operation, Refusals, Sent, Services
 from ..query import read_form, read_query
@@ -43,6 +43,7 @@ _QUERY: Final = {
     **dict.fromkeys(_FIELDS, "Of the account."),
 }
 _VERDICTS: Final = {"true": True, "1": True, "false": False, "0": False}
+_BYTES_AT_MOST: Final = 65_536
 _MISSING: Final = "it is missing; it stands in the query, in a form or in the JSON body"
 
 
@@ -124,12 +125,15 @@ def _arguments(query: Mapping[str, str], content_type: str, body: bytes) -> dict
 
     Raises:
         InvalidRequestError: the body is not what its type says.
+        BodyTooLargeError: it is far more than an account; all this is read before it is known who calls.
         UnsupportedMediaTypeError: it is of another type.
     """
     if not body:
         return dict(query)
     if content_type == _FORM:
         return {**read_form(body, _QUERY), **query}
+    if len(body) > _BYTES_AT_MOST:
+        raise BodyTooLargeError(_BYTES_AT_MOST)
     if content_type != JSON:
         raise UnsupportedMediaTypeError(f"the body's Content-Type must be {JSON} or {_FORM}")
     content = json_of(body)

@@ -126,6 +126,14 @@ def test_a_body_that_is_none_is_a_4xx_in_its_shape(anybody, token: str, body: st
     assert [(one.status, one.json().keys()) for one in (reply, other)] == [(400, {"message"}), (415, {"message"})]
 
 
+@pytest.mark.parametrize(("kind", "status"), [(JSON, 413), (FORM, 400)])
+def test_a_body_that_is_far_more_than_an_account_is_not_read(anybody, kind: str, status: int) -> None:
+    reply = put(anybody, "rate", {"bio": "x" * 70_000}, kind)
+
+    assert (reply.status, reply.json().keys()) == (status, {"message"})
+    assert "over 65,536 bytes" in reply.json()["message"]
+
+
 def test_every_other_proof_is_one_too_but_not_beside_a_token(contracts, token: str) -> None:
     assert put(contracts, "rate", BIO).json() == {"status": "ok"}
     assert put(contracts, "rate", {"token": token, **BIO}).status == 400
