@@ -86,7 +86,7 @@ def test_nothing_outside_is_asked_what_a_text_means(
     serving.identity.close()
 
     assert [reply.status_code for reply in replies] == [200, 200]
-    assert replies[0].json["intent"][0]["value"] == "greeting"
+    assert json.loads(replies[0].data)["intent"][0]["value"] == "greeting"
 
 
 def test_nothing_translates_unless_it_is_named(contracts) -> None:
