@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.live_database import folder_of_tests
+
 pytest_plugins = [
     "tests.browser", "tests.database", "tests.job_stores", "tests.prediction_stores", "tests.raw_connection",
     "tests.record_models", "tests.redis_server",
@@ -54,7 +56,7 @@ def run_python(*arguments: object, environment: dict[str, str] | None = None, cw
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, **(environment or {})},  # noqa: TID251
+        env={**os.environ, "PARLEY_VAR_DIR": folder_of_tests(), **(environment or {})},  # noqa: TID251
         capture_output=True,
         text=True,
         timeout=280,

@@ -6,7 +6,7 @@ Errors make a training pointless and end it; warnings are told and kept.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -67,6 +67,7 @@ def check_training(dataset: Dataset, text: TextConfig, known: Dataset | None = N
     warnings += _told(source, _repeated(dataset))
     if known is not None:
         warnings += _told(source, _given_another_intent(dataset, known))
+    warnings += _told(source, _nearly_the_same(dataset.source, intents))
     counts = Counter(example.intent for part in (dataset, known) if part for example in part.examples)
     warnings += [
         DataWarning(
@@ -169,6 +170,15 @@ def _given_another_intent(dataset: Dataset, known: Dataset) -> Iterator[DataWarn
         if before != example.intent:
             message = f"the text is {example.intent!r} here; the model has learned it as {before!r}, and no longer will"
             yield DataWarning(dataset.source, example.line, message)
+
+
+def _nearly_the_same(source: str, intents: Iterable[str]) -> Iterator[DataWarning]:
+    """Tell intents that are another by small and capital letters alone: two to a model, one to who reads them."""
+    seen: dict[str, str] = {}
+    for intent in intents:
+        first = seen.setdefault(intent.casefold(), intent)
+        if first != intent:
+            yield DataWarning(source, None, f"intents {first!r} and {intent!r} are written alike but for capitals")
 
 
 def _repeated(dataset: Dataset) -> Iterator[DataWarning]:

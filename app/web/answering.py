@@ -86,7 +86,10 @@ class Answering:
         answered: AnsweredInputs | None = None
         standing = self._standing_of(operation, request)
         try:
-            admission = self.door.let_in(operation, request.header, request.peer, may_wait=may_wait)
+            header = request.header
+            if operation.proof_among is not None:
+                header = operation.proof_among(_sent(request), header)
+            admission = self.door.let_in(operation, header, request.peer, may_wait=may_wait)
             if admission.caller is not None and admission.caller.origins is not None:
                 standing = self.standing_headers(request.header, request.peer, admission.caller)
             answer = self._answer(operation, request, request_id, admission, may_wait=may_wait)
@@ -197,7 +200,7 @@ class Answering:
         is_unproven = isinstance(error, AuthenticationError)
         if not (isinstance(error, InvalidRequestError) or (is_unproven and has_no_proof(request.header))):
             return None
-        sent = Sent(media_type(request.header("content-type") or ""), request.body or b"", request.query)
+        sent = _sent(request)
         for other in operation.others:
             if (other.operation.open_as is not None or not is_unproven) and other.takes(sent):
                 if is_unproven:
@@ -230,6 +233,10 @@ class Answering:
         if caller is not None and caller.models is not None:
             require_models_named(call, caller, self.services.models.default_name)
         return operation.handle(self.services, call)
+
+
+def _sent(request: Request) -> Sent:
+    return Sent(media_type(request.header("content-type") or ""), request.body or b"", request.query)
 
 
 class _Asked(NamedTuple):

@@ -18,6 +18,7 @@ from .operation import Operation
 
 _FORM = "multipart/form-data"
 _FILE = "file"
+_FORBIDDEN = 403
 _REFERENCE = "#/components/schemas/{name}"
 _BYTES = {"type": "string", "format": "binary"}
 _URLENCODED = "application/x-www-form-urlencoded"
@@ -225,7 +226,8 @@ def _errors_by_status(operation: Operation) -> dict[int, list[type[ParleyError]]
         errors += [RateLimitedError]
     by_status: dict[int, list[type[ParleyError]]] = {}
     for error in sorted(dict.fromkeys(errors), key=status_of):
-        by_status.setdefault(status_of(error), []).append(error)
+        is_forbidden = error is AuthenticationError and operation.refusals is not None and operation.refusals.forbids
+        by_status.setdefault(_FORBIDDEN if is_forbidden else status_of(error), []).append(error)
     return by_status
 
 

@@ -161,6 +161,8 @@ class Refusals(NamedTuple):
     """`str` where it is a text."""
     of: Callable[[ParleyError, str], msgspec.Struct | PlainText]
     """Writes an error; beside it, the id of the request."""
+    forbids: bool = False
+    """Whether a wrong proof is 403 there, without a challenge."""
 
 
 class Sent(NamedTuple):
@@ -237,6 +239,8 @@ class Operation:
     """What is enough in the place of the scope: the operation itself looks at what of it such a caller may see."""
     streams: bool = False
     """Whether it may answer with a `Stream`."""
+    proof_among: Callable[[Sent, Callable[[str], str | None]], Callable[[str], str | None]] | None = None
+    """Finds a proof elsewhere than in headers, and gives the headers as if it stood there."""
     open_as: Caller | None = None
     """Whom those call as who prove nothing, where that is enough."""
     of_any_origin: bool = False

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from ..domain.errors import ModelNotReadyError, ParleyError
+from ..domain.errors import AuthenticationError, ModelNotReadyError, ParleyError
 from ..domain.load_errors import OverloadedError
 from ..domain.oauth_errors import ClientProofError
 from ..domain.rate_limit_errors import RateLimitedError
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _CLIENT_CHALLENGE: Final = 'Basic realm="Parley clients", charset="UTF-8"'
 _RETRY_AFTER_S: Final = "1"
+_FORBIDDEN: Final = 403
 _OURS: Final = 500
 
 
@@ -75,10 +76,11 @@ def refusal_reply(
         by_dialogue: whether a browser may ask its user for a password.
         shape: of the reply, where it is not ours.
     """
-    status = status_of(type(error))
+    is_forbidden = shape is not None and shape.forbids and isinstance(error, AuthenticationError)
+    status = _FORBIDDEN if is_forbidden else status_of(type(error))
     if status >= _OURS and not isinstance(error, OverloadedError):  # those come by the thousand, and are counted
         _log.error("request %s: %s", request_id, error)
-    further = [*told, *challenges(error, header, by_dialogue=by_dialogue)]
+    further = [*told] if is_forbidden else [*told, *challenges(error, header, by_dialogue=by_dialogue)]
     if isinstance(error, ClientProofError):
         further.append(("WWW-Authenticate", _CLIENT_CHALLENGE))
     if isinstance(error, ModelNotReadyError | OverloadedError):

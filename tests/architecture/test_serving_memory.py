@@ -10,6 +10,8 @@ import pytest
 
 from app.bootstrap.serving import wire_models
 from app.settings import load_settings
+from tests.server import PASSWORD
+from tests.wellbeing import unharmed
 
 BUNDLED = ["accounts", "flights", "smalltalk", "support"]
 LIMIT_MB = 150
@@ -122,6 +124,18 @@ def test_what_people_type_does_not_pile_up(tiny_models: Path) -> None:
     assert all(encodings)
     assert kept == before
     assert features._remembered.cache_info().currsize == before + 1  # type: ignore[attr-defined]  # words are kept
+
+
+def test_ten_thousand_predictions_leave_the_memory_as_it_was(server, python: Callable[..., Any]) -> None:
+    with unharmed(server):
+        done = python(
+            *("-m", "app", "loadtest", server.url, "--requests", 10_000, "--json"),
+            *("--user", "admin", "--password-env", "SECRET"),
+            environment={"SECRET": PASSWORD},
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["statuses"] == {"200": 10_000}
 
 
 def _most_kb(status: Path) -> int:

@@ -9,9 +9,9 @@ import pytest
 from tests.attacks.controls.catalogue import CONTROLS
 from tests.attacks.controls.control import Patch
 from tests.attacks.without_controls import PLACES
+from tests.named_tests import missing_of, named_in
 
 _ROW = re.compile(r"^\| (S\d+) \|.*$", re.MULTILINE)
-_NAMED = re.compile(r"\[(\w+)\]\(\.\./(tests/[\w/]+\.py)\):((?: `test_\w+`,?)+)")
 _CONTROL = re.compile(r"`([a-z]+(?:-[a-z0-9]+)*)`")
 
 
@@ -29,14 +29,10 @@ def test_each_row_is_there_once(root: Path) -> None:
 
 def test_each_row_names_tests_that_there_are(root: Path, table: dict[str, str]) -> None:
     for row, line in table.items():
-        named = _NAMED.findall(line)
+        named = named_in(line)
 
         assert named, row
-        for title, path, tests in named:
-            assert Path(path).stem == title
-            tree = ast.parse((root / path).read_text())
-            there = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-            assert set(re.findall(r"test_\w+", tests)) <= there, path
+        assert missing_of(named, root) == []
 
 
 def test_each_row_names_its_controls_and_no_other(table: dict[str, str]) -> None:

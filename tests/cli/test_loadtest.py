@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -161,6 +163,24 @@ def test_ctrl_c_ends_it_early_and_still_tells(server, root: Path) -> None:
 
     assert process.returncode == 0
     assert json.loads(out)["answered"] > 0
+
+
+def test_a_terminal_is_shown_how_far_it_is(server, root: Path) -> None:
+    command = [sys.executable, "-m", "app", "loadtest", server.url, *SIGNED_IN, "--seconds", "1", "--json"]
+    environment = {**os.environ, "SECRET": PASSWORD, "TERM": "xterm", "COLUMNS": "100"}  # noqa: TID251
+    shown, terminal = os.openpty()
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=terminal) as process:
+        os.close(terminal)
+        seen = b""
+        with suppress(OSError):  # a terminal that nobody writes to any more ends so
+            while part := os.read(shown, 4096):
+                seen += part
+        process.communicate(timeout=20)
+    os.close(shown)
+
+    assert process.returncode == 0
+    assert re.search(rb"[1-9]\d* answers", seen), seen
+    assert b" %" in seen
 
 
 def test_bundled_texts_are_distinct_and_of_about_ten_words(root: Path) -> None:

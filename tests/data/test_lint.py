@@ -76,6 +76,12 @@ def test_an_intent_of_one_example_is_told():
     ]
 
 
+def test_intents_that_differ_in_case_alone_are_told():
+    assert warned(*GOOD, ("hi all", "Greeting"), ("dear all", "Greeting")) == [
+        "train.tsv: intents 'Greeting' and 'greeting' are written alike but for capitals",
+    ]
+
+
 def test_good_test_data_give_no_warning():
     assert warned_of_test([("hey", "greeting"), ("let me pay", "bill")], GOOD) == []
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.bootstrap.serving import wire_models
 from app.data.reader import read_dataset
+from app.data.texts import read_texts
 from app.domain.example import Input, inputs_of
 from app.settings import load_settings
 
@@ -91,6 +92,31 @@ def test_case_spacing_and_trailing_punctuation_change_no_answer(root: Path, bund
     changed = bundled_server.post("/predict", {"texts": [change(t) for t in texts], "model": model}).json()
 
     assert [p["ranking"] for p in changed["predictions"]] == [p["ranking"] for p in plain]
+
+
+@pytest.mark.parametrize("model", ["tiny", "tinyseq"])
+def test_a_saved_model_answers_the_same_in_every_process(python, tiny_models: Path, model: str) -> None:
+    """Whatever order sets and dictionaries of texts have there."""
+    asked = ("-m", "app", "predict", "--model", model, "--models-dir", tiny_models, "--json", "--top-k", 9)
+
+    answers = [
+        python(*asked, "hello there", "will it rain", "book a table", environment={"PYTHONHASHSEED": seed}).stdout
+        for seed in ("0", "4")
+    ]
+
+    assert [one["intent"] for one in json.loads(answers[0])["predictions"]] == ["greeting", "weather", "booking"]
+    assert answers[0] == answers[1]
+
+
+def test_questions_out_of_scope_are_left_without_an_intent_and_others_are_not(root: Path, bundled_server) -> None:
+    outside = list(read_texts(root / "training_data" / "flights" / "out_of_scope_test.tsv"))
+
+    def named(texts: list[str]) -> float:
+        answers = bundled_server.post("/predict", {"texts": texts, "model": "flights"}).json()["predictions"]
+        return sum(answer["intent"] is not None for answer in answers) / len(answers)
+
+    assert named(outside) <= 0.2
+    assert named(texts_of(root, "flights")) >= 0.95
 
 
 def test_accounts_of_a_generator_that_the_training_never_saw_are_told_apart(bundled_models: Path) -> None:

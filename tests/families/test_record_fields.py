@@ -176,6 +176,17 @@ def test_a_fault_of_one_field_leaves_what_others_say_as_it_was(faulty):
     assert reading.of_fields["a_number"] == fields().read({"a_number": 5}).of_fields["a_number"]
 
 
+def test_a_website_is_read_by_its_host_and_an_address_by_its_own():
+    read = RecordFields({"website": FieldType.URL, "email": FieldType.EMAIL}, TextConfig()).read
+    of_fields = read({"website": "https://maps.example/a", "email": "x@sink.example"}).of_fields
+    website, email = ({term for terms in of_fields[name].terms for term in terms} for name in ("website", "email"))
+
+    assert (website & {"h maps.example", "h sink.example"}) == {"h maps.example"}
+    assert (email & {"d maps.example", "d sink.example"}) == {"d sink.example"}
+    other = read({"website": "https://spam.example/a", "email": "x@sink.example"}).of_fields  # of the same letters
+    assert (other["email"], other["website"] != of_fields["website"]) == (of_fields["email"], True)
+
+
 def test_moments_lie_as_far_apart_as_they_do_in_whatever_form_they_come():
     one = fields().read({"a_datetime": "2024-02-29T10:30:15Z", "later": "2024-03-01"}).numbers[-1]
     other = fields().read({"a_datetime": "20240229T123015+0200", "later": "2024-W09-5T00:00Z"}).numbers[-1]

@@ -1,7 +1,9 @@
 """A model as an object: it answers in a notebook what a server answers, and scikit-learn's tools know what it is."""
 
 import pickle
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from app import IntentModel
 from app.data.reader import read_dataset
 from app.domain.errors import NotFoundError
 from app.domain.training_errors import UnusableDatasetError
+from tests.workers import until
 
 ARCHITECTURE = '''
 """One layer on the sum of the terms."""
@@ -110,6 +113,24 @@ def test_what_a_server_would_load_is_loaded_with_its_hyper_parameters(tiny_model
     assert model.get_params()["training__epochs"] == 12
     assert model.predict(["good morning"]).tolist() == ["greeting"]
     assert clone(model).get_params() == model.get_params()
+
+
+def test_a_version_of_other_words_answers_without_a_restart(start_server, tiny_models, tmp_path):
+    models = Path(shutil.copytree(tiny_models, tmp_path / "models"))
+    server = start_server(models, PARLEY_DEFAULT_MODEL="tiny")
+
+    def answer():
+        return server.post("/predict", {"text": "striped zebra"}).json()
+
+    before = answer()
+    other = quick().fit(
+        ["zebra", "striped zebra", "zebras", "whale", "blue whale", "whales"], ["zebra"] * 3 + ["whale"] * 3
+    )
+    other.save(models / "tiny")
+
+    assert before["intent"] not in {"zebra", "whale"}
+    until(lambda: answer()["intent"] == "zebra")
+    assert server.process.poll() is None
 
 
 def test_a_model_goes_through_pickle_as_parallel_searches_need_it(fitted, data):

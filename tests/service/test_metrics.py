@@ -81,6 +81,14 @@ def test_old_names_tell_the_same(metrics, old: str, ours: str) -> None:
     assert samples[old] == samples[ours] == 1
 
 
+def test_errors_are_timed_as_answers_are(metrics) -> None:
+    metrics.count([request(status=status, seconds=0.5) for status in (200, 404, 500)])
+
+    samples = told(metrics)
+    assert samples['request_latency_seconds_count{endpoint="/predict"}'] == 3
+    assert samples['request_latency_seconds_sum{endpoint="/predict"}'] == 1.5
+
+
 def test_labels_beyond_the_bound_are_told_together_and_nothing_is_lost() -> None:
     metrics = Metrics("1", most_label_sets=10)
 

@@ -100,10 +100,14 @@ def test_every_request_is_in_the_log_when_a_server_has_ended(
             b'{"text": "%s"}' % SECRET.encode(),
             {"Content-Type": "application/json", "X-Request-ID": f"r{number}"},
         )
+    server.request("POST", "/predict", b"{}", {"Content-Type": "application/json", "X-Request-ID": "wrong"})
 
     assert server.stop() == 0
 
-    requests = logged(server.log.parent)
+    every = logged(server.log.parent)
+    [wrong] = [request for request in every if request.request_id == "wrong"]
+    assert (wrong.status, wrong.endpoint, wrong.seconds > 0) == (400, "/predict", True)
+    requests = [request for request in every if request is not wrong]
     assert {request.request_id for request in requests} == {f"r{number}" for number in range(100)}
     assert {(request.caller, request.status, request.model, request.version) for request in requests} == {
         ("admin", 200, "tiny", 2)

@@ -1,8 +1,7 @@
 """
 Accounts, spam or genuine (B): a map of accounts in, a label of each out; with verdicts, they are learned.
 
-Its fields become those of our model `accounts` by the table below; further ones keep their names, and a field that a
-model has not says nothing. A reply calls an account by its `id`, or by its key in the map where it has none of its own.
+A reply calls an account by its `id`, or by its key in the map where it has none of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,22 +24,12 @@ from ..api.train import TrainRequest
 from ..decoding import MalformedBodyError, decode
 from ..errors import error_reply
 from ..operation import Alternative, Answer, Call, Held, Operation, Refusals, Sent, Services
+from . import single_accounts
+from .account_fields import GENUINE, NO_FIELDS, SPAM, record_of
 from .contract import JSON, Contract, Terms, answered_records, json_of
 
 TAG: Final = "accounts"
-FIELDS: Final = {
-    "area": "country",
-    "birth_date": "birthday",
-    "member_since": "joined",
-    "email_confirm_date": "confirmed",
-    "last_updated": "changed",
-    "last_login_date": "seen",
-}
-"""Ours by the old names that differ."""
-
-_ID: Final = "id"
-_VERDICT: Final = "verdict"
-_SPAM, _GENUINE = "spam", "genuine"
+_ID, _VERDICT = NO_FIELDS
 _LABELS: Final = {True: "Spam Editor Account", False: "Non Spam Editor Account"}
 _TRAINED: Final = "Successfully retrianed the model"  # spelt so by the old system, and compared by its clients
 _NOTHING_KNOWN: Final = "nothing of it is known to the model"
@@ -99,10 +88,11 @@ def contract(terms: Terms) -> Contract:
         refusals=Refusals(LearnedReply, _refused),
     )
     return Contract(
+        operations=single_accounts.operations(terms),
         others=(
             Alternative(predicts, partial(is_meant, ours=PredictRequest)),
             Alternative(trains, partial(is_meant, ours=TrainRequest)),
-        )
+        ),
     )
 
 
@@ -123,13 +113,6 @@ def is_meant(sent: Sent, ours: type[msgspec.Struct]) -> bool:
     except InvalidRequestError:
         return True
     return False
-
-
-def record_of(account: Mapping[str, Any]) -> dict[str, Any]:
-    """Give an account as our model has them; numbers are names to the old system, so that they become texts."""
-    record = {FIELDS.get(name, name): value for name, value in account.items() if name not in (_ID, _VERDICT)}
-    area = record.get("country")
-    return {**record, "country": str(area)} if isinstance(area, int) else record
 
 
 def named(accounts: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -170,7 +153,7 @@ def _predict(reference: str, services: Services, call: Call) -> Answer:
             elif answer.prediction.best is None:
                 errors[name] = _NOTHING_KNOWN
             else:
-                labels[name] = _LABELS[answer.prediction.best == _SPAM]
+                labels[name] = _LABELS[answer.prediction.best == SPAM]
         told = answered_records(services, model, records, answers, told)
     return Answer(LabelsReply(success=True, predictions=labels, errors=errors or UNSET), answered=told)
 
@@ -185,7 +168,7 @@ def _train(model: str, services: Services, call: Call) -> Answer:
     for name, account in named(accounts):
         verdict = account.get(_VERDICT)
         if verdict in (0, 1):
-            learned.append((record_of(account), _SPAM if verdict else _GENUINE))
+            learned.append((record_of(account), SPAM if verdict else GENUINE))
         else:
             errors[name] = "`verdict` has to be 1 (spam) or 0 (genuine)"
     if not learned:

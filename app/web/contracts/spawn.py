@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ...domain.caller import Scope
 from ...domain.errors import AuthenticationError, NotFoundError, ParleyError
-from ...domain.job import ENDED, Job, JobKind, JobState
+from ...domain.job import ENDED, JobState
 from ...domain.prediction import Prediction
 from ...service.model_state import LoadedModel
 from ...service.predict import Question
@@ -21,6 +21,7 @@ from ...service.train import Wish
 from ..errors import error_reply
 from ..operation import Answer, Call, Held, Operation, Refusals, Services
 from .contract import Contract, Terms, answered
+from .joined_training import joined_training
 
 TAG: Final = "spawn"
 _ERROR: Final = "error"
@@ -195,17 +196,8 @@ def _train(services: Services, call: Call) -> Answer:
     if not name.strip():
         return Answer(SpawnMessage(_NO_NAME, _NOT_TRAINED, _ERROR))
     call.require_model(name)
-    return Answer(Held(partial(_when_published, services, str(_job(services, call, name).id))))
-
-
-def _job(services: Services, call: Call, name: str) -> Job:
-    """Join the training that there is, or begin one; two that come at once after the same last one are the same."""
-    for state in (JobState.RUNNING, JobState.QUEUED):
-        if under_way := services.jobs.page(model=name, state=state, limit=1, kind=JobKind.TRAIN):
-            return under_way[0]
-    last = services.jobs.page(model=name, limit=1, kind=JobKind.TRAIN)
-    key = f"spawn {name} after {last[0].id if last else 'nothing'}"
-    return services.train.submit(Wish(name, idempotency_key=key), None, "request", call.caller_name)
+    job = joined_training(services, Wish(name), call.caller_name)
+    return Answer(Held(partial(_when_published, services, str(job.id))))
 
 
 def _when_published(services: Services, job_id: str, is_last: bool) -> Answer | None:  # noqa: FBT001 - see Held

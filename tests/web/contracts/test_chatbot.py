@@ -39,6 +39,12 @@ def test_a_text_is_answered_by_a_reply_of_its_intent_wherever_it_stands(
     assert reply.body in GREETINGS
 
 
+def test_a_text_that_a_page_has_not_escaped_is_answered(anybody) -> None:
+    reply = said(anybody, '{"data":"book "a table" for two"}')
+
+    assert (reply.status, reply.body) == (201, b"For how many?")
+
+
 def test_every_reply_of_an_intent_is_given_some_time(anybody) -> None:
     assert {said(anybody, "hello").body for _ in range(40)} == GREETINGS
 

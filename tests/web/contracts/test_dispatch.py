@@ -5,7 +5,7 @@ The table stands in ADR 36.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.bootstrap.serving import wire_serving
+from app.settings import load_settings
 from app.settings.contract_terms import ContractTerms
 from app.web.answering import Answering
 from app.web.api.health import HealthReply
@@ -25,6 +27,8 @@ from app.web.contracts.switched_on import routing
 from app.web.decoding import decode
 from app.web.operation import Alternative, Answer, Sent
 from app.web.request import Request
+from app.web.wsgi import application_of
+from tests.server import PASSWORD
 from tests.services import broken_services
 
 JSON, TEXT = "application/json", "text/plain"
@@ -89,7 +93,7 @@ def test_a_contract_adds_its_own_paths_and_changes_none_of_ours() -> None:
     ]
     assert [one.name for one in ours if one.others] == ["predict", "train"]
     assert {(one.method, one.path) for one in further}.isdisjoint((one.method, one.path) for one in ours)
-    assert {one.tag for one in further} == {"atis", "spawn", "pega"}
+    assert {one.tag for one in further} == {"atis", "spawn", "accounts", "pega"}
 
 
 def test_a_valid_request_asks_no_contract_what_it_means() -> None:
@@ -177,27 +181,36 @@ def _whose(reply: Any) -> str:
     return "accounts" if "success" in reply.json() else "ours"
 
 
-@pytest.mark.long
-def test_clients_of_all_systems_are_answered_at_once_and_none_for_another(contracts, anybody) -> None:
-    words = {"greeting": "hello there", "weather": "will it rain", "booking": "book a table for two"}
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "keys"),
+    [
+        ("/api/classify?query=hello", "", "", {"message", "error", "status"}),
+        ("/entity?q=hello", "", "", {"message", "error", "status"}),
+        ("/intent", JSON, '{"text": "hello"}', {"label", "message"}),
+        ("/predict", JSON, '{"0": {"bio": "hello"}}', {"success", "error"}),
+        ("/noauth/predict", JSON, '{"modelIdentifier": "nope", "text": "a"}', {"status", "statusCode", "message"}),
+        ("/predict", TEXT, "hello", set()),
+    ],
+    ids=["spawn", "entity", "atis", "accounts", "pega", "chatbot"],
+)
+def test_a_model_that_nobody_trained_is_an_error_in_the_shape_of_who_asks(
+    without_models: Any, path: str, kind: str, body: str, keys: set[str]
+) -> None:
+    reply = without_models.open(path, method="POST" if body else "GET", data=body, content_type=kind or None)
 
-    def ask(number: int) -> tuple[str, str]:
-        chosen = sorted(words)[number % 3]
-        text, system = words[chosen], number % 5
-        if system == 0:
-            return chosen, contracts.post("/predict", {"text": text}).json()["intent"]
-        if system == 1:
-            path = "/api/classify?query=" + text.replace(" ", "%20")
-            return chosen, contracts.get(path).json()["entities"]["intent"][0]["value"]
-        if system == 2:
-            return chosen, anybody.post("/intent", {"text": text}).json()["intents"][0]["label"]
-        if system == 3:
-            said = anybody.request("POST", "/predict", json.dumps({"data": text}), {"Content-Type": TEXT}).body.decode()
-            return chosen, {"For how many?": "booking", "weather": "weather"}.get(said, "greeting")
-        asked = {"modelIdentifier": "bot", "text": text}
-        return chosen, anybody.post("/noauth/predict", asked).json()["topic"]["name"]
+    assert reply.status_code == 404
+    assert (set(reply.json) if keys else reply.content_type) == (keys or "text/plain; charset=utf-8")
 
-    with ThreadPoolExecutor(16) as clients:
-        answers = list(clients.map(ask, range(800)))
 
-    assert [got for _, got in answers] == [wanted for wanted, _ in answers]
+@pytest.fixture(scope="module")
+def without_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Whoever asks an application all of whose contracts are open, and that has no model."""
+    folder = tmp_path_factory.mktemp("nothing")
+    (folder / "models").mkdir()
+    terms = ", ".join(f"{name}: {{model: nope, open: true}}" for name in ALL)
+    environment = {"PARLEY_ADMIN_PASSWORD": PASSWORD, "PARLEY_CONTRACTS": f"{{{terms}}}"}
+    settings = load_settings(folder, environment=environment)
+    serving = wire_serving(settings)
+    serving.models.load_all()
+    yield application_of(settings, serving).test_client()
+    serving.identity.close()

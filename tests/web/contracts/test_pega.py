@@ -1,15 +1,17 @@
 """System P: topics with scores as text, behind a token or open, and every mistake in its own error body."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from contextlib import closing
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from app.domain.caller import Scope
-from app.domain.identity import ADMIN
-from tests.proofs import Keys, identity_of
-from tests.web.oauth.conftest import Office
+from app.domain.identity import ADMIN, ClientAuthentication, GrantType
+from app.service.identity.made_secrets import digest_of
+from tests.proofs import Keys, basic, identity_of
 
 JSON = "application/json"
 DOORS = ("/noauth/predict", "/auth/predict")
@@ -24,13 +26,6 @@ def asked(server: Any, path: str, content: object, **headers: str) -> Any:
 def keys(contracts) -> Any:
     with identity_of(contracts) as identity:
         yield Keys(identity)
-
-
-@pytest.fixture
-def office(contracts) -> Iterator[Office]:
-    office = Office(contracts)
-    yield office
-    office.identity.close()
 
 
 def test_a_text_has_its_topic_and_a_score_of_two_decimals(anybody, contracts) -> None:
@@ -113,20 +108,62 @@ def test_no_token_and_a_bad_one_have_its_empty_message(contracts, keys) -> None:
         assert (reply.status, reply.json()) == (401, {"message": None})
 
 
-def test_a_token_of_oauth2_with_the_old_scope_opens_it_until_it_is_revoked(contracts, office) -> None:
-    content = {"modelIdentifier": "bot", "text": "hello there"}
-    bot, trainer = (office.new_client(ADMIN, (scope,)) for scope in (Scope.PREDICT, Scope.TRAIN))
-    token = office.tokens(bot, grant_type="client_credentials", scope="profile")["access_token"]
-    other = office.tokens(trainer, grant_type="client_credentials")["access_token"]
+class Service:
+    """A service of Pega's, with a client of its own."""
 
-    first = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {token}")
-    without_scope = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {other}")
-    revoked = office.send("/oauth/revoke", bot, {"token": token})
-    then = asked(contracts, "/auth/predict", content, Authorization=f"Bearer {token}")
+    def __init__(self, server: Any, identity: Any) -> None:
+        self._server = server
+        client, secret = identity.clients.register(
+            ADMIN, "a service", frozenset({Scope.PREDICT, Scope.TRAIN}), None,
+            frozenset({GrantType.CLIENT_CREDENTIALS}), (), ClientAuthentication.BASIC, "", ADMIN,
+        )  # fmt: skip
+        self._proof = basic(client.id, secret)
 
-    assert (first.status, first.json()["topic"]["name"]) == (200, "greeting")
-    assert (without_scope.status, without_scope.json()["statusCode"]) == (403, "403")
-    assert (revoked.status, then.status, then.json()) == (200, 401, {"message": None})
+    def sent(self, path: str, **fields: str) -> Any:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": self._proof}
+        return self._server.request("POST", path, urlencode(fields), headers)
+
+    def token(self, scope: str) -> str:
+        return str(self.sent("/oauth/token", grant_type="client_credentials", scope=scope).json()["access_token"])
+
+    def asked_with(self, token: str) -> Any:
+        content = {"modelIdentifier": "bot", "text": "hello there"}
+        return asked(self._server, "/auth/predict", content, Authorization=f"Bearer {token}")
+
+
+@pytest.fixture(scope="module")
+def service(contracts, keys) -> Service:
+    return Service(contracts, keys.identity)
+
+
+def test_a_token_of_a_service_opens_its_door_until_it_is_revoked(service) -> None:
+    token = service.token("profile")
+
+    before = service.asked_with(token)
+    revoked = service.sent("/oauth/revoke", token=token)
+    after = service.asked_with(token)
+
+    assert (before.status, before.json()["topic"]["name"]) == (200, "greeting")
+    assert (revoked.status, revoked.json()) == (200, {})
+    assert (after.status, after.json()) == (401, {"message": None})
+
+
+def test_a_token_without_the_scope_is_403(service) -> None:
+    reply = service.asked_with(service.token("train"))
+
+    assert (reply.status, reply.json()["statusCode"]) == (403, "403")
+
+
+def test_a_token_that_has_expired_is_401(contracts, service) -> None:
+    token = service.token("profile")
+    with closing(sqlite3.connect(contracts.log.parent / "var" / "parley.db", timeout=10)) as database:
+        gone = ("2020-01-01 00:00:00.000000", digest_of(token))
+        database.execute("UPDATE tokens SET expires_at = ? WHERE digest = ?", gone)
+        database.commit()
+
+    reply = service.asked_with(token)
+
+    assert (reply.status, reply.json()) == (401, {"message": None})
 
 
 def test_its_documents_are_where_pega_looks(anybody) -> None:

@@ -1,14 +1,20 @@
 """System S: classify, entity, translate and train by GET, with its texts, messages and Basic authentication."""
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from app.bootstrap.serving import wire_serving
+from app.settings import load_settings
+from app.web.wsgi import application_of
 from tests.proofs import basic
+from tests.server import PASSWORD
 
 ASK = "/api/classify?model_name=bot&query="
 
@@ -69,6 +75,31 @@ def test_entities_are_those_that_the_model_declares_with_their_values_as_texts(c
 
 def test_a_model_that_declares_none_names_none(contracts) -> None:
     assert contracts.get("/entity?q=table%20for%20two&model_name=tiny").json()["entities"] == []
+
+
+def test_nothing_outside_is_asked_what_a_text_means(
+    tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {
+        "PARLEY_ADMIN_PASSWORD": PASSWORD,
+        "PARLEY_MODELS_DIR": str(tiny_models),
+        "PARLEY_CONTRACTS": "{spawn: {model: tiny, open: true}}",
+    }
+    settings = load_settings(tmp_path, environment=environment)
+    serving = wire_serving(settings)
+    serving.models.load_all()
+    client = application_of(settings, serving).test_client()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("something outside is asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    replies = [client.get(path) for path in ("/entity?q=hello%20there", "/api/classify?query=hello%20there")]
+    serving.identity.close()
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert json.loads(replies[0].data)["intent"][0]["value"] == "greeting"
 
 
 def test_nothing_translates_unless_it_is_named(contracts) -> None:
