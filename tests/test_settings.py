@@ -67,6 +67,7 @@ NEITHER_DEFAULT = {
     "max_queued_predictions": 7,
     "keep_results_s": 60.0,
     "prediction_lost_after_s": 9.0,
+    "queue_key": "open sesame, close sesame, open sesame",
     "max_examples": 77,
     "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
     "callback_secret": "open sesame, open sesame",

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple, Protocol
@@ -96,6 +97,9 @@ class QueueWorker:
                 self._end.wait(_TRIES_AGAIN_AFTER_S)
             else:
                 self._tell_back()
+        if not self._is_away:
+            with suppress(StorageError):
+                self._store().give_back(())  # what the store itself has set aside
         self._holds_nothing.set()
 
     def _work(self) -> None:
@@ -128,6 +132,8 @@ class QueueWorker:
         assert self._answers is not None  # noqa: S101 - given before the thread began
         if claimed.n_claims > CLAIMS_AT_MOST:
             return self._answers.refuse(claimed, PredictionLostError())
+        if claimed.unreadable is not None:
+            return self._answers.refuse(claimed, claimed.unreadable)
         try:
             return self._beside.call(partial(self._answers.answer, claimed))
         except DeadlineExceededError as error:
