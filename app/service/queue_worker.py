@@ -84,8 +84,9 @@ class QueueWorker:
     def close(self, deadline_s: float) -> None:
         """Begin nothing more; what is under way is waited for, for so many seconds at most."""
         self._end.set()
-        if self._thread.ident is not None:
-            self._holds_nothing.wait(deadline_s)
+        if self._thread.ident is not None and self._holds_nothing.wait(deadline_s) and not self._is_away:
+            with suppress(StorageError):
+                self._store().give_back(())  # what the store itself has set aside
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -97,9 +98,6 @@ class QueueWorker:
                 self._end.wait(_TRIES_AGAIN_AFTER_S)
             else:
                 self._tell_back()
-        if not self._is_away:
-            with suppress(StorageError):
-                self._store().give_back(())  # what the store itself has set aside
         self._holds_nothing.set()
 
     def _work(self) -> None:

@@ -192,6 +192,7 @@ def test_no_secret_and_no_text_is_left_anywhere(marked: Any, office: Office, red
     answer = marked.request("POST", "/predict", f'{{"text": "{TEXT}"}}'.encode(), MINE | JSON)
     assert answer.json()["text"] == TEXT
     until(lambda: re.search(rb'request_log_total{outcome="written"} [1-9]', marked.get("/metrics").body))
+    queued = _queued_and_kept(marked, **MINE)
 
     session = person.cookies["parley"]
     for path in PAGES:
@@ -206,16 +207,54 @@ def test_no_secret_and_no_text_is_left_anywhere(marked: Any, office: Office, red
         assert _marks(" ".join(process.cmdline()).encode(), everything) == set()
         assert _marks(str(process.environ()).encode(), (*IN_FILES, GUESS, BEARER, TEXT, *made, *of_session)) == set()
     with redis_process.client() as client:
+        assert client.exists(f"parley:prediction:{queued}")
         for key in client.scan_iter():
-            assert _marks(key + (client.dump(key) or b""), everything) == set()
+            assert _marks(key + _value(client, key), everything) == set()
+
+
+def test_a_queue_in_the_database_holds_no_text_in_clear(server: Any) -> None:
+    queued = _queued_and_kept(server)
+
+    for file in _files_of(server):
+        assert _marks(file.read_bytes(), (TEXT,)) == set(), file
+    assert server.get(f"/predictions/{queued}").json()["prediction"]["result"]["text"] == TEXT
+    server.request("DELETE", f"/predictions/{queued}")
+
+
+def _queued_and_kept(server: Any, **proof: str) -> str:
+    """Have a text answered through the queue, and give the id under which the result is kept."""
+    asked = server.request("POST", "/predict?mode=queue", f'{{"text": "{TEXT}"}}'.encode(), {**proof, **JSON})
+    where = asked.headers["Location"]
+    until(lambda: server.get(where, **proof).json()["prediction"]["state"] == "succeeded")
+    return str(asked.json()["prediction"]["id"])
+
+
+def _value(client: Any, key: bytes) -> bytes:
+    """Give what is kept under a name, as it is: a dump is compressed."""
+    kind = client.type(key).decode()
+    read = {
+        "string": client.get,
+        "hash": client.hgetall,
+        "list": lambda name: client.lrange(name, 0, -1),
+        "set": client.smembers,
+        "zset": lambda name: client.zrange(name, 0, -1),
+        "none": lambda _: b"",
+    }[kind]
+    found = read(key)
+    values = [*found.keys(), *found.values()] if isinstance(found, dict) else found
+    return values if isinstance(values, bytes) else b" ".join(values)
 
 
 def _files(server: Any) -> list[Path]:
     """Logs, the database with its journal, and whatever else the server keeps."""
     log_file = next(Path(one.path) for one in _opened(server) if one.path.endswith("parley.log"))
+    return [*_files_of(server), log_file]
+
+
+def _files_of(server: Any) -> list[Path]:
     found = [file for file in server.log.parent.rglob("*") if file.is_file()]
     assert any(file.name.startswith("parley.db") for file in found)
-    return [*found, log_file]
+    return found
 
 
 def _opened(server: Any) -> list[Any]:
