@@ -71,6 +71,7 @@ NEITHER_DEFAULT = {
     "max_batch_lines": 777,
     "batch_result_mb": 7,
     "batch_kept_s": 60.0,
+    "queue_key": "open sesame, close sesame, open sesame",
     "max_examples": 77,
     "callback_allow": ("hooks.example:8443", "http://10.0.0.0/8"),
     "callback_secret": "open sesame, open sesame",

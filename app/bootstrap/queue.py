@@ -8,11 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from ..domain.operator_keys import key_bytes
 from ..service.observation import Observation
 from ..service.opened_once import OpenedOnce
 from ..service.queue_worker import QueueTerms, QueueWorker
 from ..service.queued_predictions import PredictionStore, QueuedPredictions
+from ..service.sealed_predictions import SealedPredictions
 from ..settings import Settings
+from ..storage.queue_key_file import QueueKeyFile
+from ..storage.seal import Seal
 
 
 class PredictionQueue(NamedTuple):
@@ -38,11 +42,18 @@ def wire_queue(settings: Settings, observation: Observation) -> PredictionQueue:
 
 def open_prediction_store(settings: Settings) -> PredictionStore:
     """
-    Open where predictions wait; nothing is connected before it is used.
+    Open where predictions wait, sealed; nothing is connected before it is used.
 
     Raises:
         InvalidValueError: the URL of the database cannot be used.
+        StorageUnavailableError: there is no key to seal with.
     """
+    given = settings.queue_key
+    key = QueueKeyFile(settings.var_dir / "queue-key").read_or_make() if given is None else key_bytes(given)
+    return SealedPredictions(_open_unsealed(settings), Seal(key))
+
+
+def _open_unsealed(settings: Settings) -> PredictionStore:
     if settings.redis_url is not None:
         from ..storage.redis_prediction_queue import RedisPredictionQueue  # noqa: PLC0415 - heavy, see above
 

@@ -1,6 +1,6 @@
 """The registry, with what signs its versions."""
 
-from ..domain.signing_key import key_bytes
+from ..domain.operator_keys import key_bytes
 from ..registry.model_registry import ModelRegistry
 from ..registry.signing import Signing
 from ..settings import Settings

@@ -58,7 +58,9 @@ Each is named for the fact, carries the facts and builds its sentence. HTTP stat
     |-- JobNotEndedError
     |-- QueueFullError
     |-- ClaimLostError
-    |-- PredictionLostError              answered by nobody, twice; it stands in queue_errors.py
+    |-- PredictionLostError              answered by nobody, twice; these three stand in queue_errors.py
+    |-- SealedElsewhereError
+    |-- DamagedPredictionError
     |-- ResultTooLargeError              in batch_errors.py
     |-- DraftConflictError               a change that does not fit; these three stand in draft_errors.py
     |   |-- DraftChangedError

@@ -19,3 +19,17 @@ class PredictionLostError(ParleyError):
 
     def __init__(self) -> None:
         super().__init__("who was to answer this did not come back from it, twice; it is not tried again")
+
+
+class SealedElsewhereError(ParleyError):
+    """A prediction that a server with another key has sealed."""
+
+    def __init__(self) -> None:
+        super().__init__("this was sealed under another key; `queue_key` must be the same on all servers of a queue")
+
+
+class DamagedPredictionError(ParleyError):
+    """A prediction that is not as it was put into the queue."""
+
+    def __init__(self) -> None:
+        super().__init__("what was asked is not as it was put into the queue, and is not answered; ask again")

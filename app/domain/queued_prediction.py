@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from .errors import ParleyError
+
 
 class PredictionState(StrEnum):
     """Where a prediction stands."""
@@ -45,6 +47,8 @@ class QueuedPrediction:
     """When it is forgotten; None while it has no answer."""
     result: bytes | None = None
     """The body of the reply that was asked for, as JSON."""
+    unreadable: ParleyError | None = None
+    """Why there is a result that cannot be given here."""
 
 
 class Asked(NamedTuple):
@@ -63,6 +67,8 @@ class Claimed(NamedTuple):
     asked: Asked
     n_claims: int
     """This one among them."""
+    unreadable: ParleyError | None = None
+    """Why nobody can answer it."""
 
 
 class Claims(NamedTuple):

@@ -10,7 +10,7 @@ import hmac
 from typing import Final
 
 from ..domain.damage_errors import UnsignedVersionError, WrongSignatureError
-from ..domain.signing_key import LEAST_KEY_BYTES
+from ..domain.operator_keys import LEAST_KEY_BYTES
 
 SIGNATURE: Final = "manifest.sig"
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple, Protocol
@@ -83,8 +84,9 @@ class QueueWorker:
     def close(self, deadline_s: float) -> None:
         """Begin nothing more; what is under way is waited for, for so many seconds at most."""
         self._end.set()
-        if self._thread.ident is not None:
-            self._holds_nothing.wait(deadline_s)
+        if self._thread.ident is not None and self._holds_nothing.wait(deadline_s) and not self._is_away:
+            with suppress(StorageError):
+                self._store().give_back(())  # what the store itself has set aside
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -128,6 +130,8 @@ class QueueWorker:
         assert self._answers is not None  # noqa: S101 - given before the thread began
         if claimed.n_claims > CLAIMS_AT_MOST:
             return self._answers.refuse(claimed, PredictionLostError())
+        if claimed.unreadable is not None:
+            return self._answers.refuse(claimed, claimed.unreadable)
         try:
             return self._beside.call(partial(self._answers.answer, claimed))
         except DeadlineExceededError as error:

@@ -61,24 +61,31 @@ class QueuedPredictions:
 
         Raises:
             PredictionNotFoundError: there is none of that id, none any more, or it is another caller's.
+            SealedElsewhereError: there is a result that another server has sealed under another key.
         """
+        found = self._find(prediction_id, caller)
+        if found.unreadable is not None:
+            raise found.unreadable
+        return found
+
+    def forget(self, prediction_id: str, caller: Caller) -> QueuedPrediction:
+        """
+        Keep nothing of a prediction any more, and give it as it stood, without a result that cannot be given here.
+
+        Raises:
+            PredictionNotFoundError: as `get`.
+        """
+        found = self._find(prediction_id, caller)
+        self._store().forget(found.id)
+        return found
+
+    def _find(self, prediction_id: str, caller: Caller) -> QueuedPrediction:
         try:
             found = self._store().get(UUID(prediction_id))
         except ValueError:
             found = None
         if found is None or not _may_see(caller, found):
             raise PredictionNotFoundError(prediction_id)
-        return found
-
-    def forget(self, prediction_id: str, caller: Caller) -> QueuedPrediction:
-        """
-        Keep nothing of a prediction any more, and give it as it stood.
-
-        Raises:
-            PredictionNotFoundError: as `get`.
-        """
-        found = self.get(prediction_id, caller)
-        self._store().forget(found.id)
         return found
 
 

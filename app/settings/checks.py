@@ -8,9 +8,9 @@ from ..domain.errors import InvalidRequestError, InvalidValueError
 from ..domain.identity_errors import WeakPasswordError
 from ..domain.identity_rules import check_password, is_origin
 from ..domain.model_reference import ModelReference
+from ..domain.operator_keys import LEAST_KEY_BYTES, key_bytes
 from ..domain.rate_limit import parse_rate_limits
 from ..domain.service_urls import check_database_url, check_redis_url
-from ..domain.signing_key import LEAST_KEY_BYTES, key_bytes
 from ..outgoing.allow_list import AllowList
 from ..service.callbacks import check_secret
 from ..service.preload import Preload
@@ -47,7 +47,7 @@ def check(settings: Settings) -> None:
     if (settings.tls_certificate is None) is not (settings.tls_key is None):
         missing = "tls_key" if settings.tls_key is None else "tls_certificate"
         raise InvalidValueError(missing, "a certificate and its key belong together; give both, or neither")
-    _check_signing(settings)
+    _check_keys(settings)
     _check_limits(settings)
     _check_origins(settings.cors_origins)
     Redaction(settings.redact)
@@ -84,11 +84,11 @@ def check_folders(settings: Settings) -> None:
             raise InvalidValueError(key, told)
 
 
-def _check_signing(settings: Settings) -> None:
-    key = settings.signing_key
-    if key is not None and len(key_bytes(key)) < LEAST_KEY_BYTES:
-        raise InvalidValueError("signing_key", f"it has fewer than {LEAST_KEY_BYTES} bytes; `openssl rand -hex 32`")
-    if settings.require_signed_models and key is None:
+def _check_keys(settings: Settings) -> None:
+    for name, key in (("signing_key", settings.signing_key), ("queue_key", settings.queue_key)):
+        if key is not None and len(key_bytes(key)) < LEAST_KEY_BYTES:
+            raise InvalidValueError(name, f"it has fewer than {LEAST_KEY_BYTES} bytes; `openssl rand -hex 32`")
+    if settings.require_signed_models and settings.signing_key is None:
         raise InvalidValueError("require_signed_models", "there is no `signing_key` to tell signatures by")
 
 

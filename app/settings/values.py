@@ -8,7 +8,9 @@ from msgspec import Meta
 
 from .contract_terms import ContractTerms
 
-SECRETS: Final = frozenset({"admin_password", "callback_secret", "database_url", "redis_url", "signing_key"})
+SECRETS: Final = frozenset(
+    {"admin_password", "callback_secret", "database_url", "queue_key", "redis_url", "signing_key"}
+)
 """Settings that are shown nowhere, and that may stand in a file of their own: `PARLEY_<KEY>_FILE` names it."""
 
 
@@ -135,6 +137,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How long the result of a prediction of the queue can be fetched, in seconds; then it is deleted."""
     prediction_lost_after_s: Annotated[float, Meta(ge=1)] = 40.0
     """A prediction of the queue whose process is silent for longer is taken up by another, once; in seconds."""
+    queue_key: str | None = None
+    """What the queue is sealed with, 32 bytes or more; servers that share one share it. Unset: one in `var_dir`."""
 
     callback_allow: tuple[str, ...] = ()
     """Servers that are told of the end of a job: `hooks.example`, `host:port`, networks; `*`: any public one."""

@@ -1,4 +1,4 @@
-"""The table of predictions that were put into the queue; what people typed stands in it until it is answered."""
+"""The table of predictions that were put into the queue; what people typed stands in it sealed."""
 
 from typing import Final
 

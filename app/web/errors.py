@@ -17,7 +17,7 @@ from ..domain.identity_errors import ForbiddenFileError, ForbiddenModelError, Fo
 from ..domain.job_errors import JobEndedError, JobNotEndedError, QueueFullError
 from ..domain.oauth_errors import ClientProofError
 from ..domain.page_errors import ForgedFormError
-from ..domain.queue_errors import PredictionLostError
+from ..domain.queue_errors import DamagedPredictionError, PredictionLostError, SealedElsewhereError
 from ..domain.rate_limit_errors import RateLimitedError
 from ..domain.served import NotServedError
 from ..domain.storage_errors import StorageUnavailableError
@@ -56,6 +56,8 @@ STATUS: Final[dict[type[ParleyError], int]] = {
     JobNotEndedError: 409,
     QueueFullError: 503,
     PredictionLostError: 503,
+    SealedElsewhereError: 503,
+    DamagedPredictionError: 503,
     TooManyExamplesError: 413,
     TooManyLinesError: 413,
     DraftConflictError: 409,

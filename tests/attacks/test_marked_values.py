@@ -3,14 +3,11 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 import pytest
-from psycopg import sql
 
 from tests.attacks.marked_deeds import (
     BEARER,
@@ -31,6 +28,7 @@ from tests.attacks.marked_deeds import (
     tokens_in_every_way,
     trained_and_told,
 )
+from tests.attacks.what_is_kept import dumped, files_and_log, files_of, value
 from tests.database import PASSWORD as ANY_PASSWORD
 from tests.database import PostgresServer
 from tests.redis_server import RedisServer
@@ -116,6 +114,7 @@ def test_no_secret_and_no_text_is_left_anywhere(
     assert answer.json()["text"] == TEXT
     trained_and_told(marked, (*SECRETS, *made, TEXT))
     until(lambda: re.search(rb'request_log_total{outcome="written"} [1-9]', marked.get("/metrics").body))
+    queued = _queued_and_kept(marked, **MINE)
 
     session = person.cookies["parley"]
     for path in PAGES:
@@ -124,40 +123,31 @@ def test_no_secret_and_no_text_is_left_anywhere(
 
     everything = (*SECRETS, *made, *of_session, TEXT)
     assert marks_in(marked.get("/metrics").body, everything) == set()
-    for file in _files(marked):
+    for file in files_and_log(marked):
         assert marks_in(file.read_bytes(), everything) == set(), file
     if database_url is not None:
-        assert marks_in(_dumped(database_url), everything) == set()
+        assert marks_in(dumped(database_url), (*everything, *(one.encode().hex() for one in everything))) == set()
     for process in psutil.Process(marked.process.pid).children(recursive=True):
         assert marks_in(" ".join(process.cmdline()).encode(), everything) == set()
         assert marks_in(str(process.environ()).encode(), (*IN_FILES, GUESS, BEARER, TEXT, *made, *of_session)) == set()
     with redis_process.client() as client:
+        assert client.exists(f"parley:prediction:{queued}")
         for key in client.scan_iter():
-            assert marks_in(key + (client.dump(key) or b""), everything) == set()
+            assert marks_in(key + value(client, key), everything) == set()
 
 
-def _files(server: Any) -> list[Path]:
-    """Logs, the database with its journal, and whatever else the server keeps."""
-    log_file = next(Path(one.path) for one in _opened(server) if one.path.endswith("parley.log"))
-    found = [file for file in server.log.parent.rglob("*") if file.is_file()]
-    assert any(file.name.startswith("parley.db") for file in found) or "PARLEY_DATABASE_URL_FILE" in _told(server)
-    return [*found, log_file]
+def test_a_queue_in_the_database_holds_no_text_in_clear(server: Any) -> None:
+    queued = _queued_and_kept(server)
+
+    for file in files_of(server):
+        assert marks_in(file.read_bytes(), (TEXT,)) == set(), file
+    assert server.get(f"/predictions/{queued}").json()["prediction"]["result"]["text"] == TEXT
+    server.request("DELETE", f"/predictions/{queued}")
 
 
-def _told(server: Any) -> dict[str, str]:
-    return psutil.Process(server.process.pid).environ()
-
-
-def _dumped(url: str) -> bytes:
-    """Give all rows of all tables, as PostgreSQL writes them."""
-    with closing(psycopg.connect(url)) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        selects = [sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(name)) for (name,) in tables]
-        rows = [connection.execute(select).fetchall() for select in selects]
-    assert sum(map(len, rows)) > len(rows)
-    return str(rows).encode()
-
-
-def _opened(server: Any) -> list[Any]:
-    supervisor = psutil.Process(server.process.pid)
-    return [one for process in [supervisor, *supervisor.children()] for one in process.open_files()]
+def _queued_and_kept(server: Any, **proof: str) -> str:
+    """Have a text answered through the queue, and give the id under which the result is kept."""
+    asked = server.request("POST", "/predict?mode=queue", f'{{"text": "{TEXT}"}}'.encode(), {**proof, **JSON})
+    where = asked.headers["Location"]
+    until(lambda: server.get(where, **proof).json()["prediction"]["state"] == "succeeded")
+    return str(asked.json()["prediction"]["id"])

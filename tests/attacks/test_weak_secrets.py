@@ -14,6 +14,7 @@ WEAK = {
     "the user's name": ("PARLEY_ADMIN_PASSWORD", "adminadminadmin"),
     "a short secret of callbacks": ("PARLEY_CALLBACK_SECRET", "short"),
     "a short key of signatures": ("PARLEY_SIGNING_KEY", "short"),
+    "a short key of the queue": ("PARLEY_QUEUE_KEY", "short"),
 }
 
 

@@ -13,6 +13,7 @@ GIVEN = {
     "admin_password": "right horse, wrong battery",
     "callback_secret": "callbacks are signed with these 40 letters",
     "database_url": "postgresql://parley:word@db.internal/parley",
+    "queue_key": "queues are sealed with these 38 letters",
     "redis_url": "redis://:word@cache.internal:6379/0",
     "signing_key": "manifests are signed with these 39 ones",
 }

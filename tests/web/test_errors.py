@@ -49,6 +49,8 @@ SHOWN = [kind for kind in KINDS if status_of(kind) != 500]
         (job_errors.JobNotFoundError, 404),
         (queue_errors.PredictionNotFoundError, 404),
         (queue_errors.PredictionLostError, 503),
+        (queue_errors.SealedElsewhereError, 503),
+        (queue_errors.DamagedPredictionError, 503),
         (job_errors.JobEndedError, 409),
         (job_errors.QueueFullError, 503),
         (storage_errors.StorageUnavailableError, 503),

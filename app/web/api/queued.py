@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from ...domain.caller import Caller, Scope
 from ...domain.errors import AuthenticationError, InvalidRequestError
 from ...domain.patience import MustWaitError
-from ...domain.queue_errors import PredictionNotFoundError
+from ...domain.queue_errors import PredictionNotFoundError, SealedElsewhereError
 from ...domain.queued_prediction import ANSWERED, PredictionState, QueuedPrediction
 from ...domain.storage_errors import StorageUnavailableError
 from ..operation import Answer, Call, Held, Operation, Services
@@ -124,7 +124,7 @@ OPERATIONS = (
         query={"wait": f"Seconds, up to {_WAITS_AT_MOST}: answers as soon as there is a result, or then."},
         replies={200: (QueuedReply,)},
         handle=get_prediction,
-        errors=(PredictionNotFoundError, StorageUnavailableError),
+        errors=(PredictionNotFoundError, SealedElsewhereError, StorageUnavailableError),
     ),
     Operation(
         name="forget_prediction",

@@ -1,4 +1,4 @@
-"""The key that versions are signed with."""
+"""Keys that an operator chooses: what versions are signed with, and what the queue is sealed with."""
 
 from typing import Final
 
