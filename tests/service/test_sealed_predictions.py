@@ -1,16 +1,13 @@
 """Wherever the queue lies, nothing stands there in clear, and what another key has sealed is left to who has it."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from app.domain.caller import Caller, CallerKind, Scope
+from app.domain.caller import Caller, Scope
 from app.domain.queue_errors import DamagedPredictionError, PredictionNotFoundError, SealedElsewhereError
 from app.domain.queued_prediction import Asked, PredictionState, Result
-from app.service import sealed_predictions
 from app.service.queue_worker import QueueTerms, QueueWorker
 from app.service.queued_predictions import PredictionStore, QueuedPredictions
 from app.service.sealed_predictions import SealedPredictions
@@ -37,19 +34,6 @@ def store(plain: PredictionStore) -> SealedPredictions:
 def elsewhere(prediction_stores: list[PredictionStore]) -> SealedPredictions:
     """The same queue, as a server with another key sees it."""
     return SealedPredictions(prediction_stores[1], Seal(b"x" * 32))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let time pass for who sets aside: `clock(seconds)`."""
-    now = 0.0
-
-    def pass_by(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    monkeypatch.setattr(sealed_predictions.time, "monotonic", lambda: now)
-    return pass_by
 
 
 def _answered(store: PredictionStore, one: Asked, body: bytes = b'{"text":"MARKED"}') -> None:
@@ -122,7 +106,7 @@ def test_a_result_that_was_changed_is_none(store: SealedPredictions, plain: Pred
 
 
 def test_what_was_sealed_elsewhere_is_set_aside_and_given_back_unclaimed_and_not_lost(
-    store: SealedPredictions, elsewhere: SealedPredictions, clock: Any, caplog: pytest.LogCaptureFixture
+    store: SealedPredictions, elsewhere: SealedPredictions, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     theirs, mine = [asked(str(number)) for number in range(40)], asked("mine")
@@ -132,7 +116,7 @@ def test_what_was_sealed_elsewhere_is_set_aside_and_given_back_unclaimed_and_not
 
     first = store.claim(16, LONG)
     nothing = store.claim(16, LONG)
-    clock(LONG.total_seconds() / 4)
+    store._give_back_at = 0.0  # a quarter of the lease later
     turn = store.claim(16, LONG)
     taken = [one for _ in range(3) for one in elsewhere.claim(16, LONG).taken]
 
@@ -154,7 +138,7 @@ def test_a_worker_that_ends_gives_back_what_it_has_set_aside(
     store.put(mine, 10)
     worker = QueueWorker(lambda: store, QueueTerms(LONG, LONG, 60.0))
     worker.start(Answering(echo))
-    until(lambda: worker.n_answered == 1)
+    until(lambda: worker.n_answered > 0)
 
     worker.close(60.0)
 
@@ -168,7 +152,7 @@ def test_a_result_of_elsewhere_is_refused_with_what_to_do_to_who_may_see_it_alon
     one = asked(caller="ada")
     _answered(elsewhere, one)
     predictions = QueuedPredictions(lambda: store, max_waiting=10)
-    ada, ben = (Caller(name, frozenset({Scope.PREDICT}), CallerKind.USER) for name in ("ada", "ben"))
+    ada, ben = (Caller(name, frozenset({Scope.PREDICT})) for name in ("ada", "ben"))
 
     with pytest.raises(SealedElsewhereError, match="`queue_key` must be the same"):
         predictions.get(str(one.id), ada)
