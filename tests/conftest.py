@@ -36,6 +36,14 @@ TINY = {
 }  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have who waits for a long training wait in one worker, while the others go on."""
+    for item in items:
+        trained = {"bundled_models", "family_models"} & set(getattr(item, "fixturenames", ()))
+        if trained and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(min(trained)))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""

@@ -28,6 +28,10 @@ class RedisServer:
     def url(self) -> str:
         return f"unix://:{PASSWORD.replace('@', '%40')}@{self.folder}/socket"
 
+    def database(self, number: int) -> str:
+        """Give the URL of a database that others do not look at: for servers that outlive their test."""
+        return f"{self.url}?db={number}"
+
     def start(self) -> None:
         (self.folder / "socket").unlink(missing_ok=True)
         command = [self.program, "--port", "0", "--unixsocket", "socket", "--save", "", "--requirepass", PASSWORD]
@@ -57,8 +61,8 @@ class RedisServer:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url)
+    def client(self, number: int = 0) -> redis.Redis:
+        return redis.Redis.from_url(self.database(number))
 
     def forget(self) -> None:
         with self.client() as client:

@@ -14,7 +14,7 @@ _FORM_BYTES_AT_MOST: Final = 65_536
 
 def read_query(query: str, known: Iterable[str], *, ignores_unknown: bool = False) -> dict[str, str]:
     """
-    Read `name=value&name=value`; where unknown names are ignored, they mean nothing.
+    Read `name=value&name=value`; where unknown names are ignored, they mean nothing, whatever stands there.
 
     Raises:
         InvalidRequestError: a name that means nothing, one that stands twice, or what is no UTF-8.
@@ -22,7 +22,13 @@ def read_query(query: str, known: Iterable[str], *, ignores_unknown: bool = Fals
     if not query:
         return {}
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_AT_MOST)
+        pairs = parse_qsl(
+            query,
+            keep_blank_values=True,
+            strict_parsing=not ignores_unknown,
+            errors="strict",
+            max_num_fields=_AT_MOST,
+        )
     except UnicodeDecodeError:
         raise InvalidRequestError("what stands behind ? is not UTF-8", field="query") from None
     except ValueError:

@@ -21,7 +21,7 @@ def shared_counts(start_server: Callable[..., Any], tiny_models: Any, redis_proc
     return start_server(
         tiny_models,
         PARLEY_DEFAULT_MODEL="tiny",
-        PARLEY_REDIS_URL=redis_process.url,
+        PARLEY_REDIS_URL=redis_process.database(2),
         PARLEY_RATE_LIMIT="1000000/minute",
     )
 

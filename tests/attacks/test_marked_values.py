@@ -69,7 +69,7 @@ def marked(
         PARLEY_JOB_WORKERS="1",
         PARLEY_CALLBACK_ALLOW="hooks.example, http://127.0.0.1",
         PARLEY_SIGNING_KEY=SIGNING_KEY,
-        PARLEY_REDIS_URL=redis_process.url,
+        PARLEY_REDIS_URL=redis_process.database(1),
         PARLEY_RATE_LIMIT="100000/minute",
         PARLEY_LOG_LEVEL="debug",
         PARLEY_LOG_FILE=str(tmp_path_factory.mktemp("log") / "parley.log"),
@@ -130,7 +130,7 @@ def test_no_secret_and_no_text_is_left_anywhere(
     for process in psutil.Process(marked.process.pid).children(recursive=True):
         assert marks_in(" ".join(process.cmdline()).encode(), everything) == set()
         assert marks_in(str(process.environ()).encode(), (*IN_FILES, GUESS, BEARER, TEXT, *made, *of_session)) == set()
-    with redis_process.client() as client:
+    with redis_process.client(1) as client:
         assert client.exists(f"parley:prediction:{queued}")
         for key in client.scan_iter():
             assert marks_in(key + value(client, key), everything) == set()

@@ -35,7 +35,7 @@ def queue_server(
     settings = dict(SETTINGS)
     with ExitStack() as stack:
         if request.param == "redis":
-            settings["PARLEY_REDIS_URL"] = request.getfixturevalue("redis_process").url
+            settings["PARLEY_REDIS_URL"] = request.getfixturevalue("redis_process").database(3)
         if request.param == "postgresql":
             server = request.getfixturevalue("postgres_server")
             settings["PARLEY_DATABASE_URL"] = stack.enter_context(postgres_database(server)).address

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,11 +85,14 @@ class Newcomer:
 
 
 @pytest.fixture(scope="module")
-def newcomer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+def newcomer(root: Path, bundled_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    """Somebody who waits for the training of one model; the others were trained by the same command before."""
     if not (root / ".git").exists():
         pytest.skip("not a git checkout: there is nothing to clone")
     folder = tmp_path_factory.mktemp("newcomer") / "parley"
     subprocess.run(["git", "clone", "--quiet", root, folder], check=True)
+    for model in ("accounts", "flights", "support"):
+        shutil.copytree(bundled_models / model, folder / "models" / model)
     somebody = Newcomer(folder)
     yield somebody
     somebody.stop()

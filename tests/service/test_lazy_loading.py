@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -317,7 +318,9 @@ def test_loads_unloads_and_requests_of_one_model_at_once_end_in_one_state(regist
     def use(number: int) -> int:
         if number % 7 == 0:
             models.refresh("tiny")
-        return models.get(references[number % 4]).version
+        while True:
+            with suppress(ModelNotReadyError):  # on a slow machine so many wait that some are to come again
+                return models.get(references[number % 4]).version
 
     with ThreadPoolExecutor(8) as pool:
         versions = list(pool.map(use, range(1000)))
