@@ -39,7 +39,7 @@ def prediction_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     with ExitStack() as stack:
         open_store: Callable[[], PredictionStore]
         if request.param == "redis":
-            url = request.getfixturevalue("redis_server").url
+            url = request.getfixturevalue("redis_server").database(4)
             open_store = lambda: RedisPredictionQueue(url)  # noqa: E731 - one of three
         else:
             address = f"sqlite:///{tmp_path / 'queue.db'}"

@@ -21,7 +21,8 @@ NAMES_NONE = {
     "list_models": "a list, below", "list_jobs": "a list, below", "list_audit": "a list, below",
     "get_job": "by id, below", "get_job_log": "by id, below",
     "follow_job": "by id, below", "cancel_job": "by id, below",
-    "get_prediction": "what one asked oneself", "forget_prediction": "what one asked oneself",
+    "get_job_result": "what one asked oneself", "get_prediction": "what one asked oneself",
+    "forget_prediction": "what one asked oneself",
 }  # fmt: skip
 BY_ID = [o for o in OPERATIONS if NAMES_NONE.get(o.name) == "by id, below"]
 
@@ -44,7 +45,8 @@ def ways_to_name(operation: Operation, model: str) -> Iterator[tuple[str, bytes 
     if "{name}" in operation.path or "{model}" in operation.path:
         yield path, None, "application/json"
     if "model" in operation.query:
-        yield f"{path}?model={model}", None, "application/json"
+        bare = [kind for kind in operation.uploads if kind != "multipart/form-data"]
+        yield f"{path}?model={model}", b'"hello"' if bare else None, (bare or ["application/json"])[0]
     if operation.body is not None and "model" in operation.body.__struct_fields__:
         for reference in (model, f"{model}@1", f"{model}@active"):
             text = {"text": "x"} if "text" in operation.body.__struct_fields__ else {}

@@ -26,7 +26,8 @@ def test_who_is_not_signed_in_does_that_first_and_comes_back_to_the_question(off
     fields = {"csrf_token": token, "name": "ada", "password": PASSWORD, "next": question}
     gone = person.send("/login", fields)
 
-    assert gone.location == question
+    assert (gone.status, gone.headers["Refresh"]) == (200, f"0; url={question}")
+    assert ("a", {"href": question}) in [(tag, given) for tag, given in gone.elements]
     assert person.get(question).status == 200
 
 

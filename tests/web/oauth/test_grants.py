@@ -271,11 +271,12 @@ def test_a_token_is_good_for_no_more_than_its_user_may_do_now(office: Office) ->
     client = office.new_client(user, scopes=(Scope.PREDICT, Scope.TRAIN))
     token = office.tokens(client, grant_type="client_credentials")["access_token"]
     trains = {"Authorization": f"Bearer {token}"}
-    assert office.server.request("GET", "/jobs", headers=trains).status == 200
+    asked = "/models/nope/examples"
+    assert office.server.request("GET", asked, headers=trains).status == 404
 
     office.identity.users.change(user, scopes=frozenset({Scope.PREDICT}), by="admin")
 
-    assert office.server.request("GET", "/jobs", headers=trains).status == 403
+    assert office.server.request("GET", asked, headers=trains).status == 403
     assert office.used(token) == 200
     assert office.tokens(client, grant_type="client_credentials")["scope"] == "predict"
 
