@@ -1,7 +1,7 @@
 """
 The queue of predictions: in Redis where there is one, else in the database.
 
-SQLAlchemy and the client of Redis are imported by whoever first uses the queue, not by the start of a server.
+SQLAlchemy and the client of Redis are imported by the thread that works for the queue, not by the start of a server.
 """
 
 from collections.abc import Callable

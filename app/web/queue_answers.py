@@ -21,6 +21,9 @@ from .operation import Answer, Call
 from .told import answer_reply, failure_reply, no_header, refusal_reply
 
 METHOD: Final = "QUEUE"
+CLOSES_WITHIN_S: Final = 1.0
+"""For a prediction that is under way when its process ends; another worker takes it up."""
+
 _ENDPOINT: Final = "/predict"
 _FIRST_ERROR: Final = 400
 

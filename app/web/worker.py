@@ -20,7 +20,7 @@ from ..logging_setup import set_up_logging
 from ..runtime.heap import give_back_memory
 from ..settings import Settings
 from .application import create_app
-from .queue_answers import QueueAnswers
+from .queue_answers import CLOSES_WITHIN_S, QueueAnswers
 from .routes import Routes
 from .server.acceptor import Balance
 from .server.front import Front, FrontLimits
@@ -33,7 +33,6 @@ _BEATS_IN_LIMIT: Final = 4
 _SWITCH_S: Final = 0.001  # a thread that counts or writes holds a request up no longer than that
 _FILES: Final = 65_536
 _FILES_FOR_THE_REST: Final = 64  # models, database, logs, metrics
-_QUEUE_WITHIN_S: Final = 1.0  # for a prediction of the queue that is under way; another worker takes it up
 _LOG_WITHIN_S: Final = 3.0  # for what waits to be written when a worker ends
 _ENDS_WITHIN_S: Final = 5.0  # beyond what requests in flight are given
 
@@ -138,7 +137,7 @@ class Worker:
         """Close what the use cases hold open, now that nothing is asked any more; logs that write behind end here."""
         if self._serving.activation_watch is not None:
             self._serving.activation_watch.close()
-        self._serving.queue_worker.close(_QUEUE_WITHIN_S)
+        self._serving.queue_worker.close(CLOSES_WITHIN_S)
         self._serving.observation.close(_LOG_WITHIN_S)
         logging.shutdown()
 
@@ -151,9 +150,8 @@ class Worker:
     async def _beat(self) -> None:
         interval_s = min(_BEATS_EVERY_S, self._settings.heartbeat_limit_s / _BEATS_IN_LIMIT)
         while True:
-            if not (
-                self._front.is_stuck or self._serving.queue_worker.is_stuck
-            ):  # silence is how a supervisor learns that another is needed
+            is_stuck = self._front.is_stuck or self._serving.queue_worker.is_stuck
+            if not is_stuck:  # silence is how a supervisor learns that another is needed
                 self._link.beat()
             await asyncio.sleep(interval_s)
 

@@ -8,7 +8,6 @@ Parley as a plain WSGI application, for servers other than its own.
 import atexit
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from flask import Flask
 
@@ -24,10 +23,8 @@ from .cors import Cors
 from .doorkeeper import Doorkeeper
 from .operation import Services
 from .pages.session_cookie import read_cookie
-from .queue_answers import QueueAnswers
+from .queue_answers import CLOSES_WITHIN_S, QueueAnswers
 from .security_headers import HTTPS_HEADERS
-
-_QUEUE_WITHIN_S: Final = 1.0
 
 
 def create_application() -> Flask:
@@ -104,6 +101,6 @@ def begin_to_load(serving: Serving, answering: Answering) -> None:
 
     serving.following.start(begin)
     atexit.register(serving.following.close)
-    atexit.register(serving.queue_worker.close, _QUEUE_WITHIN_S)
+    atexit.register(serving.queue_worker.close, CLOSES_WITHIN_S)
     if watch is not None:
         atexit.register(watch.close)

@@ -1,17 +1,13 @@
 """A person is asked before a client may act for them; what comes of the answer is good once, for that client alone."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from app.domain.caller import Scope
 from app.domain.identity import ClientAuthentication, GrantType
-from tests.outgoing.receivers import Receiver, receiving
 from tests.person import Person
 from tests.web.oauth.conftest import BACK, PASSWORD, VERIFIER, Office, Registered, told_at
 
@@ -349,46 +345,3 @@ def test_codes_and_tokens_outlive_the_server(start_office: Callable[..., Office]
     assert again.used(tokens["access_token"]) == 200
     assert again.exchanged(client, code).status == 200
     assert len(_refreshed(again, client, tokens["refresh_token"])) == 43
-
-
-@pytest.fixture
-def program() -> Iterator[Receiver]:
-    """A program on the person's own machine that waits for the browser."""
-    with receiving(Receiver(headers={"Content-Type": "text/plain"})) as receiver:
-        yield receiver
-
-
-def test_a_real_browser_asks_and_carries_the_answer_to_the_client(
-    browser: webdriver.Chrome, office: Office, program: Receiver
-) -> None:
-    back = f"http://127.0.0.1:{program.port}/back"
-    client = office.new_client(redirect_uris=(back,), name="A bot of a browser")
-
-    browser.get(office.server.url + office.question(client, redirect_uri=back))
-    browser.find_element(By.NAME, "name").send_keys("ada")
-    browser.find_element(By.NAME, "password").send_keys(PASSWORD)
-    browser.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
-    WebDriverWait(browser, 20).until(lambda _: "A bot of a browser" in browser.title)
-    browser.find_element(By.CSS_SELECTOR, "button[value=yes]").click()
-    WebDriverWait(browser, 20).until(lambda _: browser.current_url.startswith(back))
-
-    [carried] = [request.path for request in program.received if request.path.startswith("/back?")]
-    code = carried.partition("code=")[2].partition("&")[0]
-    assert office.exchanged(client, code, redirect_uri=back).status == 200
-    assert [entry for entry in browser.get_log("browser") if "Content Security Policy" in entry["message"]] == []
-
-
-def test_a_real_browser_carries_a_question_that_was_wrong_back_to_the_client_after_signing_in(
-    browser: webdriver.Chrome, office: Office, program: Receiver
-) -> None:
-    back = f"http://127.0.0.1:{program.port}/back"
-    client = office.new_client(redirect_uris=(back,))
-    browser.delete_all_cookies()
-
-    browser.get(office.server.url + office.question(client, redirect_uri=back, scope="nope"))
-    browser.find_element(By.NAME, "name").send_keys("ada")
-    browser.find_element(By.NAME, "password").send_keys(PASSWORD)
-    browser.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
-    WebDriverWait(browser, 20).until(lambda _: browser.current_url.startswith(back))
-
-    assert "error=invalid_scope" in browser.current_url
