@@ -2,17 +2,32 @@
 
 import ctypes
 from collections.abc import Callable
+from typing import Any, Final
+
+_M_ARENA_MAX: Final = -8
+_ARENAS: Final = 2
 
 
-def _release() -> Callable[[int], int] | None:
+def _of_c(name: str) -> Callable[..., Any] | None:
     try:
-        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+        found: Callable[..., Any] = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):  # not the C library of GNU, which alone keeps so much
         return None
-    return trim
+    return found
 
 
-_trim = _release()
+_trim, _set = _of_c("malloc_trim"), _of_c("mallopt")
+
+
+def share_memory_among_threads() -> None:
+    """
+    Have all threads of this process take their memory from the same few areas, from now on.
+
+    glibc would give nearly each thread its own, and what one has freed is of no use to the others. To be called before
+    threads are started.
+    """
+    if _set is not None:
+        _set(_M_ARENA_MAX, _ARENAS)
 
 
 def give_back_memory() -> None:

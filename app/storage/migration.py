@@ -2,14 +2,14 @@
 Bring a database to the tables of this version.
 
 Any number of processes may do so at once: the first takes the database's own lock, and the others find nothing left
-to do. Alembic is imported only where there is something to do.
+to do. An empty database gets the newest tables at once; Alembic is imported only where older ones are to be changed.
 """
 
 import logging
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.storage_errors import StorageUnavailableError
@@ -22,6 +22,13 @@ from .tables import METADATA
 HEAD: Final = "0005"
 """The newest migration."""
 
+# As Alembic makes it.
+_VERSION: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _log = logging.getLogger(__name__)
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK: Final = 7_206_157_205_119_001
@@ -45,7 +52,10 @@ def migrate(engine: Engine) -> bool:
             before = _revision(connection)
             if before == HEAD:  # somebody else was first
                 return False
-            _upgrade(connection)
+            if before is None:
+                _create(connection)
+            else:
+                _upgrade(connection)
     _log.info("%s: tables brought from version %s to %s", name_of(engine.url), before or "none", HEAD)
     return True
 
@@ -62,10 +72,16 @@ def revision_of(engine: Engine) -> str | None:
 
 
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_VERSION.name):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection, checkfirst=False)
+    _VERSION.create(connection, checkfirst=True)  # an empty one is left where migrations were undone
+    connection.execute(insert(_VERSION).values(version_num=HEAD))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from typing import Final, NoReturn, Protocol
 from ..bootstrap.serving import wire_serving
 from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
-from ..runtime.heap import give_back_memory
+from ..runtime.heap import give_back_memory, share_memory_among_threads
 from ..settings import Settings
 from .application import create_app
 from .queue_answers import CLOSES_WITHIN_S, QueueAnswers
@@ -168,6 +168,7 @@ class Worker:
 
 def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
+    share_memory_among_threads()
     briefing = link.briefing()
     set_up_logging(briefing.settings)
     sys.setswitchinterval(_SWITCH_S)
