@@ -1,8 +1,10 @@
 """Whoever can write to Redis can ring a bell, and nothing else: S29."""
 
+import uuid
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,15 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from app.domain.queued_prediction import Asked, Result
 from app.jobs.rq_bell import QUEUE
+from app.storage.redis_prediction_queue import RedisPredictionQueue
 from tests.attacks.markers import evil_pickle
 from tests.redis_server import RedisServer
 from tests.server import Server
 from tests.workers import until
+
+STATES = (("failed",), ("queued", "running"))  # too short for a seal; with another's, which may be a server beside
 
 
 @pytest.mark.controls("messages-say-nothing")
@@ -44,3 +50,29 @@ def test_a_job_that_somebody_wrote_into_redis_is_not_run(
     assert server.workers() == processes  # the runner among them
     assert "evil" not in server.log.read_text()
     assert server.post("/predict", {"text": "hello", "model": "tiny"}).status == 200
+
+
+@pytest.mark.controls("sealed-queue")
+def test_a_question_or_result_that_somebody_wrote_into_redis_is_neither_answered_nor_told(
+    redis_server: RedisServer, start_server: Callable[..., Server], tiny_models: Path
+) -> None:
+    """S29: what does not bear the seal of the queue is nobody's."""
+    server = start_server(tiny_models, PARLEY_DEFAULT_MODEL="tiny", PARLEY_REDIS_URL=redis_server.url)
+    written = [uuid.uuid4() for _ in range(3)]
+    short, long, told = written
+    questions = (b'{"text": "hello"}', *[b'{"text": "hello, is anybody there who answers?"}'] * 2)
+    with closing(RedisPredictionQueue(redis_server.url)) as queue:
+        for one, question in zip(written, questions, strict=True):
+            queue.put(Asked(one, "admin", "forged", question), 10)
+        queue.settle([Result(told, True, b'{"intent": "refund everything", "confidence": 1.0}')], timedelta(minutes=1))
+    asked = server.post("/predict?mode=queue", {"text": "hello"})
+
+    answered = server.get(asked.headers["Location"] + "?wait=10").json()["prediction"]
+    forged = [server.get(f"/predictions/{one}") for one in (short, long)]
+
+    assert answered["state"] == "succeeded"
+    assert [reply.json()["prediction"]["state"] in states for reply, states in zip(forged, STATES, strict=True)] == [
+        True
+    ] * 2
+    assert forged[0].json()["prediction"]["result"]["error"]["code"] == "damaged_prediction"
+    assert server.get(f"/predictions/{told}").status in (404, 503)

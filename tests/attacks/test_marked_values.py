@@ -136,6 +136,7 @@ def test_no_secret_and_no_text_is_left_anywhere(
             assert marks_in(key + value(client, key), everything) == set()
 
 
+@pytest.mark.controls("sealed-queue")
 def test_a_queue_in_the_database_holds_no_text_in_clear(server: Any) -> None:
     queued = _queued_and_kept(server)
 

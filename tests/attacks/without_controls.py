@@ -27,6 +27,7 @@ _HERE: Final = Path(__file__).resolve().parent
 PLACES: Final = (
     _HERE,
     _ROOT / "tests" / "web" / "test_every_door.py",
+    _ROOT / "tests" / "web" / "test_queued_route.py",
     _ROOT / "tests" / "web" / "oauth" / "test_signed_tokens.py",
     _ROOT / "tests" / "service" / "oauth" / "test_token_keys.py",
 )

@@ -107,6 +107,7 @@ def test_another_mode_is_refused(server, query: str) -> None:
     assert [detail["field"] for detail in reply.json()["error"]["details"]] == ["mode"]
 
 
+@pytest.mark.controls("results-to-their-owner")
 def test_a_result_is_told_to_who_asked_and_to_administrators_alone(server, keys: Keys) -> None:
     hers, his = ({"Authorization": keys.make(Scope.PREDICT)} for _ in range(2))
     some_models = {"Authorization": keys.make(Scope.ADMIN, models=frozenset({"tinyseq"}))}
@@ -118,7 +119,8 @@ def test_a_result_is_told_to_who_asked_and_to_administrators_alone(server, keys:
     for proof in (his, some_models):
         for method in ("GET", "DELETE"):
             refused = server.request(method, where, headers=proof)
-            assert (refused.status, refused.json()["error"]["code"]) == (404, "prediction_not_found")
+            assert refused.status == 404
+            assert refused.json()["error"]["code"] == "prediction_not_found"
     unknown = server.request("GET", f"/predictions/{uuid.uuid4()}", headers=his)
     mine = server.request("GET", where, headers=his)
     assert [len(reply.json()["error"]) for reply in (unknown, mine)] == [4, 4]

@@ -1,4 +1,4 @@
-"""Controls of who callers are and what they may do: rows S25, S27."""
+"""Controls of who callers are, what they may do, and what is theirs: rows S25, S27, S29, S35."""
 
 import base64
 import hmac
@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
-from .control import Control, Patch, constant, nothing
+from .control import Control, Patch, constant, nothing, returning
 
 _DOTS: Final = 2
 
@@ -104,6 +104,10 @@ def _given_out_or_not(check: Callable[..., Any]) -> Callable[..., Any]:
     return instead
 
 
+def _as_it_is(_: object) -> Callable[..., bytes]:
+    return lambda _, content, __: content
+
+
 def _stranger() -> Any:
     from app.domain.caller import Caller  # noqa: PLC0415
 
@@ -182,6 +186,19 @@ CONTROLS: Final[Mapping[str, Control]] = {
         rows=("S27",),
         what="the key that a token names is looked up among those that are known, and is no path",
         patches=(Patch("app.service.oauth.token_keys", "TokenKeys.check", _key_from_where_it_says),),
+    ),
+    "sealed-queue": Control(
+        rows=("S29",),
+        what="what waits in the queue means nothing without the key, and counts for nothing without it",
+        patches=(
+            Patch("app.storage.seal", "Seal.seal", _as_it_is),
+            Patch("app.storage.seal", "Seal.open", _as_it_is),
+        ),
+    ),
+    "results-to-their-owner": Control(
+        rows=("S35",),
+        what="a queued prediction is told to who asked for it",
+        patches=(Patch("app.service.queued_predictions", "_may_see", returning(True)),),
     ),
     "tokens-in-the-ledger": Control(
         rows=("S27",),
