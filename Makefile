@@ -32,10 +32,10 @@ train: $(VENV)/.ready ## train the models of config/models/ that have changed or
 	$(BIN)/python train.py
 
 test: setup system-packages ## every test but the long ones
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long" --durations=40 --durations-min=5
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not long" --durations=40 --durations-min=5
 
 test-long: setup system-packages ## the soak, and long runs of the fuzzers (20 minutes)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m long
 	$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS)
 
 test-controls: setup system-packages ## take out what protects from attacks, one by one, and see its tests fail (10 minutes)

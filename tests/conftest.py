@@ -36,12 +36,30 @@ TINY = {
 }  # fmt: skip
 
 
+_FIRST = {name: place for place, name in enumerate(("readme", "family_models", "test_further", "test_side_processes"))}
+
+
+@pytest.hookimpl(tryfirst=True)  # before what reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have who waits for a long training wait in one worker, while the others go on."""
+    """
+    Have the tests of a file run in one worker, so that what they share is made once.
+
+    Those who wait for a long training wait in one worker too, and what takes longest begins first.
+    """
     for item in items:
         trained = {"bundled_models", "family_models"} & set(getattr(item, "fixturenames", ()))
-        if trained and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(min(trained)))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(min(trained, default=item.path.stem)))
+    items.sort(key=lambda item: _FIRST.get(_group_of(item), len(_FIRST)))
+    bundled = [item for item in items if _group_of(item) == "bundled_models"]
+    others = [item for item in items if _group_of(item) != "bundled_models"]
+    middle = len(others) // 2  # by then they have been trained for those who came first
+    items[:] = others[:middle] + bundled + others[middle:]
+
+
+def _group_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else ""
 
 
 @pytest.fixture(scope="session")

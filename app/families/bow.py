@@ -59,6 +59,8 @@ class BowConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class BowFeatures(Features[BowConfig]):
     """Terms of a text as ids and weights, each of shape (n_terms,): word terms first, then character terms."""
 
+    zeros_may_fill = frozenset({"ids", "weights"})
+
     def __init__(
         self, config: BowConfig, words: Vocabulary, characters: Vocabulary, rarity: NDArray[np.float32]
     ) -> None:

@@ -7,7 +7,7 @@ every array; training pads with it, serving never pads (inputs of equal lengths 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
@@ -36,6 +36,8 @@ class Features(ABC, Generic[ConfigT]):
 
     input_kind: ClassVar[InputKind] = InputKind.TEXT
     """What they take; records also as their JSON."""
+    zeros_may_fill: ClassVar[frozenset[str]] = frozenset()
+    """Arrays to which zeros may be appended without a change of any score, so that more inputs are scored together."""
 
     @classmethod
     @abstractmethod
@@ -112,6 +114,18 @@ class Family:
     features: type[Features[Any]]
 
 
-def alone(encoding: Encoding) -> dict[str, Array]:
-    """Give the arrays of a batch of one, each of shape (1, length)."""
-    return {name: array[np.newaxis] for name, array in encoding.items()}
+def alone(encoding: Encoding, zeros_may_fill: Container[str] = ()) -> dict[str, Array]:
+    """
+    Give the arrays of a batch of one, each of shape (1, length), or longer by a zero where that makes it even.
+
+    Kernels that sum take two terms at a time: so the sums are to the last digit those of the same input among others,
+    where it is filled up too.
+    """
+    arrays = {}
+    for name, array in encoding.items():
+        if len(array) % 2 and name in zeros_may_fill:
+            arrays[name] = np.zeros((1, len(array) + 1), dtype=array.dtype)
+            arrays[name][0, :-1] = array
+        else:
+            arrays[name] = array[np.newaxis]
+    return arrays

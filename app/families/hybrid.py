@@ -41,6 +41,8 @@ class HybridConfig(ModelConfig, frozen=True, forbid_unknown_fields=True, kw_only
 class HybridFeatures(Features[HybridConfig]):
     """Terms as `term_ids` and `term_weights` of shape (n_terms,), words as `word_ids` of shape (n_words,)."""
 
+    zeros_may_fill = frozenset({"term_ids", "term_weights"})
+
     def __init__(self, config: HybridConfig, bag: BowFeatures, sequence: SequenceFeatures) -> None:
         self.config, self.bag, self.sequence = config, bag, sequence
         self._analyzer = TextAnalyzer(config.text)

@@ -72,6 +72,7 @@ class RecordFeatures(Features[RecordConfig]):
     """Terms as `ids` and `weights` of shape (n_terms,), all else as `numbers` of shape (n_numbers,)."""
 
     input_kind = InputKind.RECORD
+    zeros_may_fill = frozenset({"ids", "weights"})
 
     def __init__(
         self, config: RecordConfig, vocabulary: Vocabulary, rarity: NDArray[np.float32], ladders: Ladders

@@ -1,6 +1,6 @@
 """A model that answers: inputs to encodings to scores to probabilities to predictions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -18,6 +18,7 @@ from .calibration import Calibration
 
 # Bounds the memory of one run: array elements (inputs x length) that go through the network together.
 _ELEMENTS_AT_ONCE: Final = 1 << 13
+_STEP: Final = 16  # even, as in `alone`: lengths that zeros may fill up are filled up to a multiple of it
 _DIGITS: Final = 6
 
 _NOTHING_KNOWN: Final = Prediction(None, 0.0, FallbackReason.NO_KNOWN_WORDS, ())
@@ -61,8 +62,8 @@ class IntentPipeline:
             return [self._alone(inputs[0], allowed, top_k)]
         encodings = [self.features.encode(item) for item in inputs]
         predictions = [_NOTHING_KNOWN] * len(inputs)
-        for rows in _runs(encodings):
-            scores = self.session.scores(_stacked([encodings[row] for row in rows]))
+        for rows, lengths in _runs(encodings, self.features.zeros_may_fill):
+            scores = self.session.scores(_stacked([encodings[row] for row in rows], lengths))
             for row, of_row in zip(rows, scores, strict=True):
                 predictions[row] = self._prediction(self.calibration.probabilities_of(of_row), allowed, top_k)
         return predictions
@@ -71,7 +72,7 @@ class IntentPipeline:
         encoding = self.features.encode(model_input)
         if encoding is None:
             return _NOTHING_KNOWN
-        scores = self.session.scores(alone(encoding))
+        scores = self.session.scores(alone(encoding, self.features.zeros_may_fill))
         return self._prediction(self.calibration.probabilities_of(scores[0]), allowed, top_k)
 
     def _columns(self, intents: Sequence[str] | None) -> Sequence[int]:
@@ -92,23 +93,32 @@ class IntentPipeline:
         return Prediction(None if reason else first.intent, first.confidence, reason, ranking)
 
 
-def _runs(encodings: Sequence[Encoding | None]) -> Iterable[list[int]]:
-    """Group the rows of known inputs by the lengths of their arrays, so that none is padded."""
+def _runs(
+    encodings: Sequence[Encoding | None], zeros_may_fill: Container[str]
+) -> Iterable[tuple[list[int], tuple[int, ...]]]:
+    """Group the rows of known inputs by the lengths that their arrays have in a run."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for row, encoding in enumerate(encodings):
         if encoding is not None:
-            groups.setdefault(_lengths(encoding), []).append(row)
-    runs = []
+            groups.setdefault(_lengths(encoding, zeros_may_fill), []).append(row)
     for lengths, rows in groups.items():
         at_once = max(1, _ELEMENTS_AT_ONCE // max(lengths))
-        runs += [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
-    return runs
+        for start in range(0, len(rows), at_once):
+            yield rows[start : start + at_once], lengths
 
 
-def _lengths(encoding: Encoding) -> tuple[int, ...]:
-    return tuple([len(array) for array in encoding.values()])
+def _lengths(encoding: Encoding, zeros_may_fill: Container[str]) -> tuple[int, ...]:
+    return tuple(
+        [-len(array) // _STEP * -_STEP if name in zeros_may_fill else len(array) for name, array in encoding.items()]
+    )
 
 
-def _stacked(encodings: Sequence[Encoding | None]) -> dict[str, NDArray[np.generic]]:
+def _stacked(encodings: Sequence[Encoding | None], lengths: Sequence[int]) -> dict[str, NDArray[np.generic]]:
     known = [encoding for encoding in encodings if encoding is not None]
-    return {name: np.stack([encoding[name] for encoding in known]) for name in known[0]}
+    stacked = {}
+    for (name, first), length in zip(known[0].items(), lengths, strict=True):
+        stacked[name] = np.zeros((len(known), length), dtype=first.dtype)
+        for row, encoding in zip(stacked[name], known, strict=True):
+            array = encoding[name]
+            row[: len(array)] = array
+    return stacked

@@ -97,7 +97,7 @@ def export(model: str, fitted: FittedModel) -> bytes:
     """
     Export the network, and prove that it computes the same.
 
-    The proof runs it as it will be served: one input at a time, nothing padded.
+    The proof runs it as it will be served: one input at a time.
 
     Raises:
         ParityError: it does not compute what the trained network does.
@@ -105,7 +105,7 @@ def export(model: str, fitted: FittedModel) -> bytes:
     onnx = fitted.network.onnx(fitted.training.encodings[0])
     session = NetworkSession(onnx, NETWORK)
     encodings = fitted.training.encodings[:_PARITY_EXAMPLES]
-    served = np.concatenate([session.scores(alone(encoding)) for encoding in encodings])
+    served = np.concatenate([session.scores(alone(encoding, fitted.features.zeros_may_fill)) for encoding in encodings])
     trained = fitted.network.scores(encodings)
     plain = Calibration(1.0, Abstention())
     difference = float(np.abs(plain.probabilities(served) - plain.probabilities(trained)).max())

@@ -15,7 +15,7 @@ import pytest
 
 from app.domain.prediction import FallbackReason
 from app.families.catalogue import family_named, family_names
-from app.families.contract import Features
+from app.families.contract import Features, alone
 from app.families.model_config import resolve
 from app.pipeline.artifacts import OPTIONAL_FILES, SERVED_FILES, PipelineParts, load_pipeline
 from app.pipeline.intent_pipeline import IntentPipeline
@@ -242,6 +242,19 @@ def test_a_batch_answers_as_each_text_would_be_answered_alone(pipeline):
         [alone] = pipeline.predict([as_input(pipeline.features, text)], top_k=4)
         assert dict(in_batch.ranking) == pytest.approx(dict(alone.ranking), abs=1e-5)
         assert in_batch.confidence == pytest.approx(alone.confidence, abs=1e-5)
+
+
+def test_where_zeros_may_fill_an_array_they_change_no_score(pipeline):
+    encoding = pipeline.features.encode(as_input(pipeline.features, TEXTS[3]))
+    filled = {
+        name: np.pad(array, (0, 13)) if name in pipeline.features.zeros_may_fill else array
+        for name, array in encoding.items()
+    }
+
+    scores, of_filled = (pipeline.session.scores(alone(one)) for one in (encoding, filled))
+
+    assert pipeline.features.zeros_may_fill <= encoding.keys()
+    assert of_filled == pytest.approx(scores, abs=1e-6)
 
 
 def test_a_model_of_the_family_learns_what_it_was_shown(pipeline):
