@@ -5,7 +5,6 @@ Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Netw
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,8 +69,8 @@ class Calibration:
         total = sum(raised)
         return [value / total for value in raised]
 
-    def reason(self, probabilities: Sequence[float], confidence: float) -> FallbackReason | None:
-        """Say why an intent of that confidence is not to be named, or None where it is."""
-        if self.knows_none and probabilities[-1] > confidence:
+    def reason(self, of_last: float, confidence: float) -> FallbackReason | None:
+        """Say why an intent of that confidence is not to be named, or None where it is; `of_last` is the last one's."""
+        if self.knows_none and of_last > confidence:
             return FallbackReason.FAR_FROM_TRAINING_DATA
         return self.abstention.reason(confidence)

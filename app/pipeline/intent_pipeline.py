@@ -1,6 +1,6 @@
 """A model that answers: inputs to encodings to scores to probabilities to predictions."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -16,8 +16,8 @@ from ..families.model_config import ModelConfig
 from ..text.label_encoder import LabelEncoder
 from .calibration import Calibration
 
-# Bounds the memory of one run: array elements (inputs x length) that go through the network together.
-_ELEMENTS_AT_ONCE: Final = 1 << 13
+# Array elements (inputs x length) that go through the network together: with a vector for each, what a cache holds.
+_ELEMENTS_AT_ONCE: Final = 1 << 11
 _STEP: Final = 16  # even, as in `alone`: lengths that zeros may fill up are filled up to a multiple of it
 _DIGITS: Final = 6
 
@@ -64,8 +64,8 @@ class IntentPipeline:
         predictions = [_NOTHING_KNOWN] * len(inputs)
         for rows, lengths in _runs(encodings, self.features.zeros_may_fill):
             scores = self.session.scores(_stacked([encodings[row] for row in rows], lengths))
-            for row, of_row in zip(rows, scores, strict=True):
-                predictions[row] = self._prediction(self.calibration.probabilities_of(of_row), allowed, top_k)
+            for row, prediction in zip(rows, self._predictions(scores, allowed, top_k), strict=True):
+                predictions[row] = prediction
         return predictions
 
     def _alone(self, model_input: Input, allowed: Sequence[int], top_k: int) -> Prediction:
@@ -73,7 +73,9 @@ class IntentPipeline:
         if encoding is None:
             return _NOTHING_KNOWN
         scores = self.session.scores(alone(encoding, self.features.zeros_may_fill))
-        return self._prediction(self.calibration.probabilities_of(scores[0]), allowed, top_k)
+        probabilities = self.calibration.probabilities_of(scores[0])
+        best = sorted(allowed, key=probabilities.__getitem__, reverse=True)[:top_k]
+        return self._prediction(best, [probabilities[column] for column in best], probabilities[-1])
 
     def _columns(self, intents: Sequence[str] | None) -> Sequence[int]:
         if intents is None:
@@ -84,12 +86,26 @@ class IntentPipeline:
             raise UnknownIntentError(self.name, unknown)
         return sorted({index[intent] for intent in intents})
 
-    def _prediction(self, probabilities: Sequence[float], allowed: Sequence[int], top_k: int) -> Prediction:
-        best = sorted(allowed, key=probabilities.__getitem__, reverse=True)[:top_k]
+    def _predictions(self, scores: NDArray[np.float32], allowed: Sequence[int], top_k: int) -> Iterator[Prediction]:
+        """Do what `_alone` does to each row of scores, at a third of the cost."""
+        probabilities = self.calibration.probabilities(scores)
+        columns = np.asarray(allowed)
+        order = np.argsort(-probabilities[:, columns], axis=1, kind="stable")[:, :top_k]
+        best = columns[order]
+        of_best = np.take_along_axis(probabilities, best, axis=1)
+        return map(self._prediction, best.tolist(), of_best.tolist(), probabilities[:, -1].tolist())
+
+    def _prediction(self, best: Sequence[int], probabilities: Sequence[float], of_last: float) -> Prediction:
+        """Put an answer together from the best columns and how probable each is, and the last of all columns."""
         names = self.label_encoder.intents
-        ranking = tuple([IntentScore(names[column], round(probabilities[column], _DIGITS)) for column in best])
+        ranking = tuple(
+            [
+                IntentScore(names[column], round(probability, _DIGITS))
+                for column, probability in zip(best, probabilities, strict=True)
+            ]
+        )
         first = ranking[0]
-        reason = self.calibration.reason(probabilities, first.confidence)
+        reason = self.calibration.reason(of_last, first.confidence)
         return Prediction(None if reason else first.intent, first.confidence, reason, ranking)
 
 

@@ -114,8 +114,8 @@ def test_one_input_has_probabilities_however_large_its_scores(n_outputs, size):
 def test_where_none_of_the_intents_is_likelier_none_is_named(probabilities, confidence, reason):
     calibration = Calibration(1.0, Abstention(0.3), knows_none=True)
 
-    assert calibration.reason(probabilities, confidence) is reason
+    assert calibration.reason(probabilities[-1], confidence) is reason
 
 
 def test_a_model_that_knows_nothing_of_none_takes_the_last_score_for_an_intent():
-    assert Calibration(1.0, Abstention(0.1)).reason([0.2, 0.1, 0.7], 0.2) is None
+    assert Calibration(1.0, Abstention(0.1)).reason(0.7, 0.2) is None
