@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
@@ -26,8 +25,6 @@ class Word(NamedTuple):
     """What it has in common with other ways to write it."""
     start: int
     end: int
-    follows: bool
-    """Whether no more stands before it than between words of one name."""
 
 
 class Span(NamedTuple):
@@ -54,7 +51,7 @@ class Asked:
     @cached_property
     def words(self) -> list[Word]:
         """Its words, in order."""
-        return list(words_in(self.text))
+        return words_in(self.text)
 
 
 class Finder(Protocol):
@@ -67,14 +64,14 @@ class Finder(Protocol):
         """Find them."""
 
 
-def words_in(text: str) -> Iterator[Word]:
-    """Give the words of a text; a mark alone is none."""
-    end = 0
-    for match in WORD.finditer(text):
-        if key := folded(match[0]):
-            start = match.start()
-            yield Word(key, start, match.end(), follows=bool(_BETWEEN.fullmatch(text, end, start)))
-            end = match.end()
+def words_in(text: str) -> list[Word]:
+    """Give the words of a text, in order; a mark alone is none."""
+    return [Word(key, *match.span()) for match in WORD.finditer(text) if (key := folded(match[0]))]
+
+
+def follows(text: str, one: Word, other: Word) -> bool:
+    """Say whether no more stands between a word and the next than between words of one name."""
+    return bool(_BETWEEN.fullmatch(text, one.end, other.start))
 
 
 def folded(word: str) -> str:

@@ -5,10 +5,11 @@ A text takes as long as it has words, however many names are listed.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ..domain.errors import InvalidValueError
-from .asked import SPANS_AT_MOST, Asked, Found, Span, Word, words_in
+from .asked import SPANS_AT_MOST, Asked, Found, Span, Word, follows, words_in
 
 _CHARS_AT_MOST: Final = 200
 _WORDS_AT_MOST: Final = 16
@@ -40,7 +41,7 @@ class Gazetteer:
         place = 0
         while place < len(words):
             n_words = longest.get(words[place].key, 0)
-            n_words = self._n_words_at(words, place, n_words) if n_words else 0
+            n_words = self._n_words_at(asked, place, n_words) if n_words else 0
             if n_words:
                 if len(spans) == SPANS_AT_MOST:
                     return Found(spans, is_complete=False)
@@ -49,21 +50,21 @@ class Gazetteer:
             place += n_words or 1
         return Found(spans)
 
-    def _n_words_at(self, words: Sequence[Word], place: int, longest: int) -> int:
+    def _n_words_at(self, asked: Asked, place: int, longest: int) -> int:
         """Say how many words the longest name has that begins there; 0: none does."""
-        together = 1
-        while together < longest and place + together < len(words) and words[place + together].follows:
+        words, together = asked.words[place : place + longest], 1
+        while together < len(words) and follows(asked.text, words[together - 1], words[together]):
             together += 1
-        return next((n for n in range(together, 0, -1) if _key(words[place : place + n]) in self._values), 0)
+        return next((n for n in range(together, 0, -1) if _key(words[:n]) in self._values), 0)
 
     def _add(self, phrase: str, value: str, where: str) -> None:
-        words = list(words_in(phrase)) if len(phrase) <= _CHARS_AT_MOST else []
+        words = words_in(phrase) if len(phrase) <= _CHARS_AT_MOST else []
         if not 0 < len(words) <= _WORDS_AT_MOST:
             problem = (
                 f"a name has 1 to {_WORDS_AT_MOST} words and up to {_CHARS_AT_MOST} characters, unlike {phrase!r:.50}"
             )
             raise InvalidValueError(where, problem)
-        if not all(word.follows for word in words[1:]):
+        if not all(follows(phrase, one, other) for one, other in pairwise(words)):
             raise InvalidValueError(where, f"what stands between the words of {phrase!r:.50} stands in no name")
         key = _key(words)
         known = self._values.setdefault(key, value)
