@@ -36,7 +36,7 @@ TINY = {
 }  # fmt: skip
 
 
-_FIRST = {name: place for place, name in enumerate(("readme", "family_models", "test_further", "test_side_processes"))}
+_FIRST = {name: place for place, name in enumerate(("readme", "family_models"))}
 
 
 @pytest.hookimpl(tryfirst=True)  # before what reads the marks
@@ -85,7 +85,7 @@ def run_python(*arguments: object, environment: dict[str, str] | None = None, cw
         env={**os.environ, "PARLEY_VAR_DIR": folder_of_tests(), **(environment or {})},  # noqa: TID251
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
         check=False,
     )
 

@@ -42,8 +42,8 @@ def answers_rightly(server: Any) -> None:
 
 
 @contextmanager
-def unharmed(server: Any, *, mb: float = 24.0) -> Iterator[None]:
-    """Promise that what is done to a server of `tiny` leaves it as it was, but for `mb` megabytes of each worker."""
+def unharmed(server: Any, *, mb: float = 24.0, files: int = _FILES) -> Iterator[None]:
+    """Promise that a server of `tiny` is left as it was, but for `mb` megabytes and `files` of each worker."""
     _warm(server)
     n_workers, before = len(server.workers()), holding(server)
     yield
@@ -51,7 +51,7 @@ def unharmed(server: Any, *, mb: float = 24.0) -> Iterator[None]:
     until(lambda: server.get("/readyz").status == 200)
     answers_rightly(server)
     until(lambda: len(server.workers()) == n_workers)
-    most = Holding(before.files + _FILES * n_workers, before.mb + mb * n_workers)
+    most = Holding(before.files + files * n_workers, before.mb + mb * n_workers)
     end = time.monotonic() + _SETTLES_WITHIN_S
     while (after := holding(server)).files > most.files or after.mb > most.mb:
         assert time.monotonic() < end, f"held now: {after}; before: {before}"

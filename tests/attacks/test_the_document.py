@@ -85,9 +85,12 @@ def _is_called(server: Any, operation: Any, n: int, seed_of_run: int, headers: d
 REFUSED = {401, 404, 405}
 """404 and 405: what was made up for a parameter makes another path of it."""
 
+_FILES = 16
+"""Whatever keeps something in the database is used once, and opens it for itself."""
+
 
 def _fuzz(server: Any, n: int, seed_of_run: int, headers: dict[str, str]) -> None:
-    with unharmed(server, mb=96):
+    with unharmed(server, mb=96, files=_FILES):
         n_operations = 0
         for operation in _operations(server):
             n_operations += 1

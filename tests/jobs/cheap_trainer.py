@@ -23,7 +23,7 @@ from tests.job_stores import open_job_store
 
 
 class CheapSteps:
-    """Takes `seconds`, and does what `does` says."""
+    """Takes `seconds`, or `first_s` at the first attempt, and does what `does` says."""
 
     def __init__(self, registry: Path) -> None:
         self.registry = registry
@@ -37,7 +37,8 @@ class CheapSteps:
         (self.registry / "attempts").mkdir(exist_ok=True)
         (self.registry / "attempts" / f"{context.job.id}-{os.getpid()}").touch()
         self._do(config, context.job)
-        until = time.monotonic() + config.get("seconds", 0)
+        seconds = config.get("seconds", 0)
+        until = time.monotonic() + (config.get("first_s", seconds) if context.job.attempts == 1 else seconds)
         while time.monotonic() < until:
             context.on_progress(JobProgress("training", 1, 2, loss=0.5, eta_s=1.0))
             time.sleep(0.05)

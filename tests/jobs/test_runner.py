@@ -81,7 +81,7 @@ def test_a_trainer_dies_with_its_runner_and_its_job_is_run_by_another(jobs_store
 
 
 def test_a_runner_that_was_frozen_changes_nothing_when_it_wakes(jobs_store, registry, start: Start) -> None:
-    job = queue(jobs_store, config={"seconds": 6})
+    job = queue(jobs_store, config={"first_s": 60})
     frozen = start()
     running(jobs_store, job.id)
     [trainer] = trainers(registry)

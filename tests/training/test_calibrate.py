@@ -119,6 +119,8 @@ def test_where_no_example_is_sure_enough_there_is_no_precision():
 class Doubling:
     """Features, session and network in one: a text is the number of its intent; what it scores is set."""
 
+    zeros_may_fill: frozenset[str] = frozenset()
+
     def __init__(self, height: float) -> None:
         self.height = height
 
