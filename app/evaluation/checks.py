@@ -92,7 +92,7 @@ def from_content(content: Mapping[str, Any]) -> Checks:
     """
     try:
         return msgspec.convert(content, Checks)
-    except msgspec.ValidationError as error:
+    except ValueError as error:  # also of half a character
         raise InvalidChecksError(f"the checks cannot be read: {error}") from None
 
 

@@ -62,6 +62,8 @@ def _look_through(path: str, data: bytes) -> None:
         elif step in _MEASURED:
             begins = at + 1 + _MEASURED[step]
             at = begins + int.from_bytes(data[at + 1 : begins], "little")
+            if at > end:  # the unpickler would ask for that much memory before it looks
+                raise UnreadableFileError(path, "it says that it holds more than it does")
         else:
             _refuse(path, data, at)
 

@@ -83,6 +83,8 @@ def from_bytes(data: bytes, path: str) -> Manifest:
         manifest = msgspec.convert(content, Manifest)
     except msgspec.ValidationError as error:
         raise UnreadableFileError(path, str(error)) from None
+    except UnicodeEncodeError:
+        raise UnreadableFileError(path, "it holds half a character") from None
     try:
         check_file_names(entry.path for entry in manifest.files.values())
     except ValueError as error:

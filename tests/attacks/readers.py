@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -69,7 +70,8 @@ def _sealed(data: bytes) -> object:
     except (ValueError, RecursionError):
         content = None
     if isinstance(content, dict):
-        data = manifests.sealed({key: value for key, value in content.items() if key != "digest"})
+        content = {key: value for key, value in content.items() if key != "digest"}
+        data = json.dumps({**content, "digest": sha256(manifests.canonical(content)).hexdigest()}).encode()
     return manifests.from_bytes(data, "m")
 
 
@@ -172,7 +174,7 @@ def _too_long(*_: Any) -> None:
 
 
 def fuzz_long(reader: Reader, n_examples: int) -> None:
-    """Read many things, each within so much computing, all within so much memory; for a process of its own."""
+    """Read many things, each within so much computing and so much more memory; for a process of its own."""
     signal.signal(signal.SIGVTALRM, _too_long)
 
     @hypothesis.settings(
@@ -185,13 +187,14 @@ def fuzz_long(reader: Reader, n_examples: int) -> None:
     @hypothesis.given(spoiled(reader.seed))
     def run(data: bytes) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, CPU_S)
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
         try:
             try_out(reader, data)
         finally:
+            resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY,) * 2)
     run()
 
 

@@ -174,6 +174,8 @@ def test_half_of_a_character_is_refused_by_its_place() -> None:
         to_content(Checks(must=[MustCase("fine", None), MustCase("\ud83d", None)]))
 
     assert caught.value.field == "must[1]"
+    with pytest.raises(InvalidChecksError, match="cannot be read"):
+        from_content({"must": [{"text": "fine", "\ud83d": 1}]})
 
 
 def test_checks_that_are_too_large_to_be_read_again_are_refused() -> None:

@@ -1,6 +1,7 @@
 """A manifest says what was published, and any change of it is noticed."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from app.registry.manifest import (
     Facts,
     FileEntry,
     Manifest,
+    canonical,
     from_bytes,
     sealed,
     to_bytes,
@@ -99,6 +101,14 @@ def test_an_unknown_format_is_refused_with_the_known_one(version):
         from_bytes(changed(format_version=version), "path")
 
     assert str(refusal.value) == f"path has format version {version!r}; this Parley reads {FORMAT_VERSION}"
+
+
+def test_a_manifest_with_half_a_character_in_it_is_refused():
+    content = {**msgspec.to_builtins(MANIFEST), "\ud800": 1}
+    data = json.dumps({**content, "digest": sha256(canonical(content)).hexdigest()}).encode()
+
+    with pytest.raises(UnreadableFileError, match="half a character"):
+        from_bytes(data, "path")
 
 
 @pytest.mark.parametrize(
