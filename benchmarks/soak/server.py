@@ -15,7 +15,7 @@ from app.cli.http_wire import Target, basic
 
 from .versions import MODEL, ROOT
 
-PASSWORD: Final = "of the soak"  # noqa: S105 - of a server that lives as long as it and listens to this machine alone
+PASSWORD: Final = "of the soak alone"  # noqa: S105 - of a server that lives as long as it and listens to this machine alone
 AUTHORIZATION: Final = basic("admin", PASSWORD)
 _WITHIN_S: Final = 60.0
 
