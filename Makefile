@@ -34,7 +34,7 @@ train: $(VENV)/.ready ## train the models of config/models/ that have changed or
 test: setup system-packages ## every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not long" --durations=40 --durations-min=5
 
-test-long: setup system-packages ## the soak, and long runs of the fuzzers (20 minutes)
+test-long: setup system-packages ## the soak, and long runs of the fuzzers
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m long
 	$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS)
 

@@ -3,7 +3,7 @@ What a family is.
 
 A family module defines `FAMILY`: its configuration type and its features. Features learn from training inputs, and
 turn one input into an encoding: named one-dimensional arrays. The value 0 is kept for padding in
-every array; training pads with it, serving never pads (inputs of equal lengths are run together instead).
+every array: training pads with it, serving only what `zeros_may_fill` names, and runs inputs of equal lengths together.
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Memory that networks have left behind."""
+"""Where threads take memory from, and what networks have left behind of it."""
 
 import ctypes
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Threads share the areas that memory comes from, and what was freed goes back to the system."""
+"""Threads share the areas that memory comes from."""
 
 import ctypes
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 # Many threads hold memory at once; then the C library tells of its areas.
 ASK = """
-import ctypes, os, sys, threading
+import ctypes, sys, threading
 from app.runtime.heap import give_back_memory, share_memory_among_threads
 
 if sys.argv[1] == "shared":
