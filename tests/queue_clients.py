@@ -61,6 +61,8 @@ class Client:
     """By id."""
     refused: list[int] = field(default_factory=list)
     """Statuses of what was not taken and sent again."""
+    n_sent_again: int = 0
+    """Requests whose connection was lost; they may have been heard all the same."""
     _connection: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
@@ -75,6 +77,7 @@ class Client:
                 return response.status, json.loads(response.read())
             self._connection.close()
             self._connection = None
+            self.n_sent_again += 1
 
     def close(self) -> None:
         if self._connection is not None:

@@ -1,6 +1,12 @@
-"""Who has sent how many requests lately, in memory that all workers of a machine see."""
+"""
+Who has sent how many requests lately, in memory that all workers of a machine see.
 
-from collections.abc import Mapping, Sequence
+The clock is read while others are kept away: who had read it before, and was held up, would take the others' time for a
+clock that was set back, and begin anew.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import blake2b
 from mmap import mmap
@@ -27,17 +33,19 @@ class Records(Protocol):
 class CallerCounts:
     """Counts by caller and limit; safe to share between threads and processes."""
 
-    def __init__(self, records: Records, limits: Sequence[RateLimit]) -> None:
-        self._records, self._limits = records, tuple(limits)
+    def __init__(
+        self, records: Records, limits: Sequence[RateLimit], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`clock` gives seconds since the epoch."""
+        self._records, self._limits, self._clock = records, tuple(limits), clock
         self._slots: dict[str, tuple[Slot, ...]] = {}
 
-    def count(self, who: str, now: float, *, only_ask: bool = False) -> Allowance | None:
+    def count(self, who: str, *, only_ask: bool = False) -> Allowance | None:
         """
         Count a request where every limit allows it.
 
         Args:
             who: any name of a caller.
-            now: seconds since the epoch.
             only_ask: whether a request would be counted, and count none.
 
         Returns:
@@ -47,6 +55,7 @@ class CallerCounts:
         memory = self._records.memory
         least: Allowance | None = None
         with self._records.locked(slots[0].shelf):
+            now = self._clock()
             begins = [self._current(slot, now) for slot in slots]
             for slot, begin in zip(slots, begins, strict=True):
                 limit = slot.limit
@@ -61,11 +70,12 @@ class CallerCounts:
                     buckets.add_one(memory, begin)
         return least
 
-    def refusal(self, who: str, now: float) -> tuple[Allowance, float]:
+    def refusal(self, who: str) -> tuple[Allowance, float]:
         """Say which limit a caller waits for longest, and for how many seconds until one more request is allowed."""
         refusals = []
         for slot in self._slots_of(who):
             with self._records.locked(slot.shelf):
+                now = self._clock()
                 there = self._read(self._current(slot, now))
             seconds = slot.limit.seconds
             too_many = sum(there.counted) + 1 - slot.limit.most
@@ -74,29 +84,29 @@ class CallerCounts:
         wait_s, allowance = max(refusals)
         return allowance, wait_s
 
-    def take_back(self, who: str, now: float) -> None:
+    def take_back(self, who: str) -> None:
         """Forget the last request of a caller."""
         for slot in self._slots_of(who):
             with self._records.locked(slot.shelf):
-                begin = self._current(slot, now)
+                begin = self._current(slot, self._clock())
                 self._write(slot, begin, self._read(begin).without_last())
 
-    def claim(self, who: str, now: float) -> list[Claim]:
+    def claim(self, who: str) -> list[Claim]:
         """Take what the others have not been told; from here on it counts as told."""
         claims = []
         for slot in self._slots_of(who):
             with self._records.locked(slot.shelf):
-                begin = self._current(slot, now)
+                begin = self._current(slot, self._clock())
                 there = self._read(begin)
                 self._write(slot, begin, there.all_told())
             untold = {number: count for number, count in zip(there.numbers, there.untold, strict=True) if count}
             claims.append(Claim(slot, untold, there.numbers[0]))
         return claims
 
-    def learn(self, claim: Claim, totals: Mapping[int, int], now: float) -> None:
+    def learn(self, claim: Claim, totals: Mapping[int, int]) -> None:
         """Take over what all machines have counted, by the number of the bucket, now that a claim was told."""
         with self._records.locked(claim.slot.shelf):
-            begin = self._current(claim.slot, now)
+            begin = self._current(claim.slot, self._clock())
             self._write(claim.slot, begin, self._read(begin).with_totals(totals))
 
     def _current(self, slot: Slot, now: float) -> int:

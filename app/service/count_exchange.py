@@ -46,10 +46,9 @@ class CountExchange:
         open_store: Callable[[], Store],
         *,
         tries_again_after_s: float = _TRIES_AGAIN_AFTER_S,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         """`open_store` runs in the thread, and again after it failed."""
-        self._counts, self._open_store, self._clock = counts, open_store, clock
+        self._counts, self._open_store = counts, open_store
         self._tries_again_after_s = tries_again_after_s
         self._noted: set[str] = set()
         self._wanted, self._end = threading.Event(), threading.Event()
@@ -92,9 +91,9 @@ class CountExchange:
         try:
             store = self._ready_store()
             noted = [self._noted.pop() for _ in range(min(len(self._noted), _AT_ONCE))]
-            claims = [claim for who in noted for claim in self._counts.claim(who, self._clock())]
+            claims = [claim for who in noted for claim in self._counts.claim(who)]
             for claim, total in zip(claims, store.exchange(claims), strict=True):
-                self._counts.learn(claim, total, self._clock())
+                self._counts.learn(claim, total)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may succeed
             self._is_there = False
             self._noted.update(noted)

@@ -36,7 +36,7 @@ class Observation:
         self._make_metrics, self._request_log = make_metrics, request_log
         self._metrics: Exposition | None = None
         self._gauges: dict[str, Callable[[], float]] = {}
-        self._making = threading.Lock()
+        self._making, self._telling = threading.Lock(), threading.Lock()
         self._traffic = Traffic([self._count, write_access_lines, self._log], self._tell)
 
     @property
@@ -90,9 +90,10 @@ class Observation:
     def _tell(self) -> None:
         """Tell what is true now."""
         metrics = self._ready_metrics()
-        metrics.tell({name: read() for name, read in self._gauges.items()})
-        if self._request_log is not None:
-            metrics.count_log(self._request_log.counts())
+        with self._telling:  # what was read first is told first, else what has grown in between is told twice
+            metrics.tell({name: read() for name, read in self._gauges.items()})
+            if self._request_log is not None:
+                metrics.count_log(self._request_log.counts())
 
     def _ready_metrics(self) -> Exposition:
         with self._making:

@@ -1,8 +1,6 @@
 """How often somebody may ask."""
 
 import math
-import time
-from collections.abc import Callable
 
 from ..domain.rate_limit import Allowance
 from ..domain.rate_limit_errors import RateLimitedError
@@ -13,11 +11,9 @@ from .count_exchange import CountExchange
 class RateLimits:
     """Counts requests by caller and refuses those over a limit; safe to share between threads, and never waits."""
 
-    def __init__(
-        self, counts: CallerCounts, exchange: CountExchange | None = None, *, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, counts: CallerCounts, exchange: CountExchange | None = None) -> None:
         """Count alone, or with others where there is an exchange."""
-        self._counts, self._exchange, self._clock = counts, exchange, clock
+        self._counts, self._exchange = counts, exchange
 
     def count(self, who: str) -> Allowance:
         """
@@ -26,7 +22,7 @@ class RateLimits:
         Raises:
             RateLimitedError: a limit is reached; the request is not counted.
         """
-        allowance = self._counts.count(who, self._clock())
+        allowance = self._counts.count(who)
         if self._exchange is not None:
             self._exchange.note(who)
         if allowance is None:
@@ -40,7 +36,7 @@ class RateLimits:
         Raises:
             RateLimitedError: a limit is reached.
         """
-        allowance = self._counts.count(who, self._clock(), only_ask=True)
+        allowance = self._counts.count(who, only_ask=True)
         if self._exchange is not None:
             self._exchange.note(who)
         if allowance is None:
@@ -48,8 +44,8 @@ class RateLimits:
 
     def take_back(self, who: str) -> None:
         """Forget a request that was counted and is about to be asked again."""
-        self._counts.take_back(who, self._clock())
+        self._counts.take_back(who)
 
     def _refusal(self, who: str) -> RateLimitedError:
-        allowance, wait_s = self._counts.refusal(who, self._clock())
+        allowance, wait_s = self._counts.refusal(who)
         return RateLimitedError(allowance, max(1, math.ceil(wait_s)))

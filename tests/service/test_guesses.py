@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def guesses(clock: Clock) -> Guesses:
-    return Guesses(RateLimits(CallerCounts(SharedRecords(RECORD_BYTES), (GUESSES,)), clock=clock))
+    return Guesses(RateLimits(CallerCounts(SharedRecords(RECORD_BYTES), (GUESSES,), clock=clock)))
 
 
 def fail(guesses: Guesses, address: str = HERE) -> None:

@@ -1,14 +1,19 @@
 """What was recorded is told to metrics, lines and log, once, and what fails keeps nothing from the others."""
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
 from app.domain.logged_request import LoggedRequest
 from app.logging_setup.lines import request_id_of
 from app.service.live_figures import LiveFigures
+from app.service.metrics import Metrics
 from app.service.observation import Observation
 from app.service.request_queue import RequestCounts
 
@@ -53,6 +58,17 @@ def request(name: str) -> LoggedRequest:
     return LoggedRequest(name, datetime(2026, 1, 1, tzinfo=UTC), None, "GET", "/models", 200, 0.0125)
 
 
+@contextmanager
+def threads_that_take_turns_quickly() -> Iterator[None]:
+    """Let what two threads must not do at once be done at once soon."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
 def test_what_was_recorded_before_is_in_the_exposition(observation: Observation) -> None:
     for number in range(1_000):
         observation.record(request(f"{number}"))
@@ -66,6 +82,17 @@ def test_gauges_are_read_when_they_are_asked_for(observation: Observation, count
     observation.exposition()
 
     assert counted.gauges == {"in_flight": 3}
+
+
+def test_what_grows_is_told_exactly_however_many_look_at_once() -> None:
+    observation = Observation(lambda: Metrics("1"), None)
+    answered = count(1)
+    observation.watch("queue_answered", lambda: next(answered))
+
+    with threads_that_take_turns_quickly(), ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: observation.exposition(), range(399)))
+
+    assert b"\nparley_queue_answered_total 400.0\n" in observation.exposition()
 
 
 def test_each_request_has_its_line(observation: Observation, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -24,9 +25,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.3
+        self.holds_up: threading.Thread | None = None
+        self.is_read, self.go_on = threading.Event(), threading.Event()
 
     def __call__(self) -> float:
-        return self.now
+        now = self.now
+        if threading.current_thread() is self.holds_up:
+            self.is_read.set()
+            self.go_on.wait()
+        return now
 
 
 @pytest.fixture
@@ -43,10 +50,10 @@ def join(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Join]:
 
     def add(limits: str) -> RateLimits:
         if server is None:
-            return RateLimits(CallerCounts(SharedRecords(RECORD_BYTES, fd), parse_rate_limits(limits)), clock=clock)
-        counts = CallerCounts(SharedRecords(RECORD_BYTES), parse_rate_limits(limits))
-        exchanges.append(CountExchange(counts, lambda: RedisCounts(server.url), clock=clock))
-        return RateLimits(counts, exchanges[-1], clock=clock)
+            return RateLimits(CallerCounts(SharedRecords(RECORD_BYTES, fd), parse_rate_limits(limits), clock=clock))
+        counts = CallerCounts(SharedRecords(RECORD_BYTES), parse_rate_limits(limits), clock=clock)
+        exchanges.append(CountExchange(counts, lambda: RedisCounts(server.url)))
+        return RateLimits(counts, exchanges[-1])
 
     yield add
     for exchange in exchanges:
@@ -227,6 +234,24 @@ def _remaining(limits: RateLimits) -> int:
     remaining = limits.count("ada").remaining
     limits.take_back("ada")
     return remaining
+
+
+def test_who_is_held_up_after_a_look_at_the_clock_takes_nothing_from_what_others_counted(
+    join: Join, clock: Clock
+) -> None:
+    limits = join("10/minute")
+    answered(limits)
+    clock.holds_up = threading.Thread(target=limits.ask, args=["ada"])
+    clock.holds_up.start()
+    clock.is_read.wait()
+    clock.now += 120
+
+    threading.Timer(0.1, clock.go_on.set).start()
+    in_time = [answered(limits) for _ in range(10)]
+    clock.holds_up.join()
+
+    assert in_time == [True] * 10
+    assert not answered(limits)
 
 
 @pytest.mark.parametrize("step", [-0.5, -30, -86_400, 86_400])
