@@ -24,6 +24,11 @@ def signature(path: Path | str) -> Signature:
     return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
+def changed_ns(found: Signature) -> int:
+    """Give when something with this signature changed last, in nanoseconds of its file system's clock."""
+    return found[1]
+
+
 def folder_signature(folder: Path) -> frozenset[tuple[str, Signature]]:
     """Give the signatures of a folder and of the files in it."""
     try:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from .layout import ALIASES, shown
-from .signatures import NOTHING, Signature, signature
+from .signatures import NOTHING, Signature, changed_ns, signature
 
 LOOKS_FOR_ALL: Final = 4
 """As many looks at the most, until each model was looked at."""
 _AT_ONCE: Final = 64  # models that every look can afford
+_TICK_NS: Final = 2 * 10**9  # of a file system's clock, at the most
 
 
 class RegistryWatch:
@@ -32,16 +33,24 @@ class RegistryWatch:
         Give the names of entries that have come, gone or changed since they were looked at last.
 
         Everything is new to the first look. What has changed is named by the next look again: it may have changed
-        twice within a tick of the file system's clock.
+        twice within a tick of the file system's clock. Of what is new to the first look, that is true of what changed
+        last.
 
         Raises:
             OSError: the folder cannot be listed, or is gone although there was something in it.
         """
-        restless, self._restless = self._restless, set()
+        is_first, restless, self._restless = not self._seen, self._restless, set()
         names = {*self._come_and_gone(), *self._next_ones(), *restless}
         changed = {name for name in names if self._has_changed(name)}
         self._restless = {name for name in changed if name in self._seen}
+        if is_first:
+            self._restless &= self._changed_last()
         return {shown(name) for name in changed | restless}
+
+    def _changed_last(self) -> set[str]:
+        """Name what may have changed within the tick of the last change of all, by the file system's own clock."""
+        since_ns = max((changed_ns(found) for found in self._seen.values()), default=0) - _TICK_NS
+        return {name for name, found in self._seen.items() if changed_ns(found) >= since_ns}
 
     def _come_and_gone(self) -> set[str]:
         listed = signature(self._folder)

@@ -154,10 +154,10 @@ class LoadedModels:
             self._registry.resolve(wanted)
         return wanted
 
-    def refresh(self, name: str) -> None:
+    def refresh(self, name: str, *, least: Care = Care.CHECKED) -> None:
         """Look at a model again: it may have come, gone, got another version, or been mended."""
         with self._locks.of(name):
-            self.roster.judge(name, self._care_for(name))
+            self.roster.judge(name, self._care_for(name, least))
 
     def statuses(self) -> list[ModelStatus]:
         """Give every model of the registry, by name."""
@@ -270,13 +270,13 @@ class LoadedModels:
         except ParleyError as error:
             _log.error("the default model: %s", error)
 
-    def _care_for(self, name: str) -> Care:
+    def _care_for(self, name: str, least: Care) -> Care:
         """Say how much to do for a model that has changed: as much as was done before."""
         standing = self.roster.standings.get(name)
         if standing is None:
-            return Care.LOADED if self._is_to_be_loaded(name, len(self.roster.standings) + 1) else Care.CHECKED
+            return Care.LOADED if self._is_to_be_loaded(name, len(self.roster.standings) + 1) else least
         is_wanted = standing.problem is not None or self._memory.peek(name, standing.version) is not None
-        return Care.LOADED if is_wanted else Care.CHECKED
+        return Care.LOADED if is_wanted else least
 
     def _is_to_be_loaded(self, name: str, n_models: int) -> bool:
         return self._preload.wants(name, self._default.name, n_models) and self._memory.has_room()

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from .errands import Errands
 from .loaded_models import LoadedModels
 from .served_everywhere import Announcements
+from .standing import Care
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ LOOKS_EVERY_S: Final = 0.15
 _TIDIES_EVERY_S: Final = 1.0
 _GIVES_BACK_EVERY_S: Final = 2.0
 _GIVES_BACK_AT_ONCE: Final = 16 << 20
+_PASSED_OVER_AFTER: Final = 32  # versions were loaded
 _LOADERS: Final = 2  # one model that takes long does not keep others waiting
 _RESTS: Final = 3  # times as long as it worked
 _ENDS_WITHIN_S: Final = 10.0
@@ -37,6 +39,13 @@ class Watch(Protocol):
         """
 
 
+class Heap(Protocol):
+    """The memory of this process."""
+
+    def give_back_memory(self) -> None: ...  # noqa: D102 - when versions were let go, and not for each of them
+    def pass_over_what_stays(self) -> None: ...  # noqa: D102 - when versions were loaded, and not for each of them
+
+
 class RegistryFollowing:
     """Keeps models as the registry has them, from `start` to `close`."""
 
@@ -45,7 +54,7 @@ class RegistryFollowing:
         models: LoadedModels,
         watch: Watch,
         announcements: Announcements,
-        give_back_memory: Callable[[], None],
+        heap: Heap,
     ) -> None:
         """
         Do nothing yet.
@@ -54,10 +63,10 @@ class RegistryFollowing:
             models: what follows.
             watch: what notices.
             announcements: where it is said which versions this process serves.
-            give_back_memory: called when versions were let go, and not for each of them.
+            heap: what takes care of the memory that versions take and leave.
         """
         self._models, self._watch, self._announcements = models, watch, announcements
-        self._give_back_memory = give_back_memory
+        self._heap = heap
         self._errands = Errands()
         self._end = threading.Event()
         self._announcing = threading.Lock()
@@ -65,7 +74,7 @@ class RegistryFollowing:
         self._complaints: dict[str, str] = {}
         self._looked_at: set[str] = set()
         self._tidied_at = self._gave_back_at = 0.0
-        self._gave_back_bytes = 0
+        self._gave_back_bytes = self._n_passed_over = 0
         self._threads: list[threading.Thread] = []
 
     def start(self, when_ready: Callable[[], None] = lambda: None) -> None:
@@ -109,7 +118,7 @@ class RegistryFollowing:
         """Say what is served, then take notice of what changed while nobody knew that this worker would serve."""
         self._announce()
         for name in self._look():
-            self._refresh(name)
+            self._refresh(name, least=Care.KNOWN)  # what is in no memory is verified behind
 
     def _keep_up(self) -> None:
         self._errands.put(self._look())
@@ -121,6 +130,7 @@ class RegistryFollowing:
             self._models.roster.tell_strays(names)
             self._models.tidy()
         self._give_back()
+        self._pass_over()
 
     def _look(self) -> set[str]:
         try:
@@ -144,10 +154,10 @@ class RegistryFollowing:
             if self._end.wait(_RESTS * (time.monotonic() - started)):
                 return
 
-    def _refresh(self, name: str) -> None:
+    def _refresh(self, name: str, *, least: Care = Care.CHECKED) -> None:
         try:
             self._looked_at.add(name)
-            self._models.refresh(name)
+            self._models.refresh(name, least=least)
         except Exception:  # noqa: BLE001 - whatever it is, other models are followed
             _log.exception("model %r could not be looked at", name)
         self._announce()
@@ -170,7 +180,13 @@ class RegistryFollowing:
         freed = unloaded - self._gave_back_bytes
         if freed > _GIVES_BACK_AT_ONCE or (freed and time.monotonic() - self._gave_back_at > _GIVES_BACK_EVERY_S):
             self._gave_back_at, self._gave_back_bytes = time.monotonic(), unloaded
-            self._give_back_memory()
+            self._heap.give_back_memory()
+
+    def _pass_over(self) -> None:
+        n_loaded = self._models.figures().n_loaded
+        if n_loaded - self._n_passed_over >= _PASSED_OVER_AFTER:
+            self._n_passed_over = n_loaded
+            self._heap.pass_over_what_stays()
 
     def _complain(self, about: str, complaint: str) -> None:
         """Write a line, but not the same one for as long as nothing has changed."""

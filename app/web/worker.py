@@ -1,7 +1,6 @@
 """A process that answers, as its supervisor tells it to."""
 
 import asyncio
-import gc
 import logging
 import os
 import resource
@@ -17,7 +16,7 @@ from typing import Final, NoReturn, Protocol
 from ..bootstrap.serving import wire_serving
 from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
-from ..runtime.heap import give_back_memory, share_memory_among_threads
+from ..runtime.heap import give_back_memory, pass_over_what_stays, share_memory_among_threads
 from ..settings import Settings
 from .application import create_app
 from .queue_answers import CLOSES_WITHIN_S, QueueAnswers
@@ -156,9 +155,8 @@ class Worker:
             await asyncio.sleep(interval_s)
 
     def _tell_loaded(self, loop: asyncio.AbstractEventLoop) -> None:
-        gc.collect()
+        pass_over_what_stays()
         give_back_memory()
-        gc.freeze()  # to look through all that is there for good takes 14 ms, again and again
         if self._serving.activation_watch is not None:
             self._serving.activation_watch.start()
         self._serving.queue_worker.start(QueueAnswers(self._answering))

@@ -50,9 +50,8 @@ class Server:
 
     @property
     def worker(self) -> psutil.Process:
-        """The process that answers."""
-        [worker] = psutil.Process(self._pid).children()
-        return worker
+        """The process that answers; what runs trainings is started after it."""
+        return min(psutil.Process(self._pid).children(), key=psutil.Process.create_time)
 
     def rss_mb(self) -> float:
         """Give the resident memory of the worker."""

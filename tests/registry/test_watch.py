@@ -43,6 +43,15 @@ def test_everything_is_new_at_first(folder):
     assert RegistryWatch(folder).look() == {"flights", "tiny"}
 
 
+def test_of_what_is_new_at_first_only_what_changed_last_is_looked_at_twice(folder):
+    aliases = folder / "flights" / "aliases.json"
+    newest = (folder / "tiny" / "aliases.json").stat().st_mtime
+    os.utime(aliases, (newest - 3, newest - 3))
+    watch = RegistryWatch(folder)
+
+    assert [watch.look(), watch.look(), watch.look()] == [{"flights", "tiny"}, {"tiny"}, set()]
+
+
 def test_where_nothing_happens_nothing_is_noticed(watch):
     assert seen_by(watch) == set()
 

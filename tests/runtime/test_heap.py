@@ -1,11 +1,15 @@
-"""Threads share the areas that memory comes from."""
+"""Threads share the areas that memory comes from, and what stays is looked through no more."""
 
 import ctypes
+import gc
 import sys
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+from app.runtime.heap import pass_over_what_stays
 
 # Many threads hold memory at once; then the C library tells of its areas.
 ASK = """
@@ -55,3 +59,30 @@ def areas(python: Callable[..., Any]) -> Callable[[str], int]:
 
 def test_threads_share_two_areas_where_they_are_told_to(areas: Callable[[str], int]) -> None:
     assert areas("shared") <= 2 < areas("unshared")
+
+
+class Held:
+    """Something that refers to something."""
+
+    def __init__(self, other: "Held | None" = None) -> None:
+        self.other = other or self
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_stays_is_passed_over_and_freed_when_nothing_refers_to_it() -> None:
+    one = Held(Held(None))
+    garbage, last = weakref.ref(Held()), weakref.ref(one)
+
+    pass_over_what_stays()
+
+    assert garbage() is None
+    assert gc.get_freeze_count() > 0
+    assert not any(found is one for found in gc.get_objects())
+    del one
+    assert last() is None

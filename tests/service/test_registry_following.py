@@ -16,6 +16,8 @@ from app.domain.errors import ModelNotFoundError
 from app.registry.model_registry import ModelRegistry
 from app.registry.watch import RegistryWatch
 from app.service.loaded_models import LoadedModels
+from app.service.model_loader import ModelLoader
+from app.service.model_state import Summary
 from app.service.preload import Preload
 from app.service.registry_following import RegistryFollowing
 from app.storage.announcement_files import AnnouncementFiles
@@ -25,17 +27,28 @@ from tests.workers import until
 Follow = Callable[..., LoadedModels]
 
 
+class Heap:
+    """Remembers what was done to it."""
+
+    def __init__(self) -> None:
+        self.given_back, self.passed_over = threading.Event(), threading.Event()
+
+    def give_back_memory(self) -> None:
+        self.given_back.set()
+
+    def pass_over_what_stays(self) -> None:
+        self.passed_over.set()
+
+
 @pytest.fixture
 def follow(registry: Path, tmp_path: Path) -> Iterator[Follow]:
     """Follow the registry, and give its models once they are loaded: `follow(preload="default")`."""
     started: list[RegistryFollowing] = []
 
-    def start(
-        folder: Path = registry, preload: str = "auto", give_back_memory: Callable[[], None] = lambda: None
-    ) -> LoadedModels:
+    def start(folder: Path = registry, preload: str = "auto", heap: Heap | None = None) -> LoadedModels:
         models = LoadedModels(ModelRegistry(folder), "tiny", preload=Preload.parse(preload))
         announcements = AnnouncementFiles(tmp_path / "var")
-        following = RegistryFollowing(models, RegistryWatch(folder), announcements, give_back_memory)
+        following = RegistryFollowing(models, RegistryWatch(folder), announcements, heap or Heap())
         started.append(following)
         ready = threading.Event()
         following.start(ready.set)
@@ -300,14 +313,48 @@ def test_the_old_version_is_freed_when_its_last_request_ends(registry: Path, fol
         gc.enable()
 
 
+def test_what_is_not_loaded_is_verified_after_the_others_are_ready(
+    registry: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others_are_ready = threading.Event()
+    check = ModelLoader.check
+
+    def check_then(loader: ModelLoader, name: str, version: int) -> Summary:
+        others_are_ready.wait()
+        return check(loader, name, version)
+
+    monkeypatch.setattr(ModelLoader, "check", check_then)
+    publish_again(registry, "other")
+
+    models = follow(preload="default")
+
+    assert models.status("other").summary is None
+    others_are_ready.set()
+    until(lambda: models.status("other").summary is not None)
+
+
 def test_memory_is_given_back_once_versions_were_let_go(registry: Path, follow: Follow) -> None:
-    given_back = threading.Event()
-    follow(give_back_memory=given_back.set)
-    assert not given_back.is_set()
+    heap = Heap()
+    follow(heap=heap)
+    assert not heap.given_back.is_set()
 
     publish_again(registry)
 
-    given_back.wait()
+    heap.given_back.wait()
+
+
+def test_the_garbage_collector_passes_over_many_that_were_loaded(follow: Follow, looks: Callable[[int], None]) -> None:
+    heap = Heap()
+    models = follow(heap=heap)
+    for _ in range(10):
+        models.load_one("tiny")
+    looks(3)
+    assert not heap.passed_over.is_set()
+
+    for _ in range(30):
+        models.load_one("tiny")
+
+    heap.passed_over.wait()
 
 
 def test_a_registry_that_is_away_for_a_while_takes_nothing_along(
