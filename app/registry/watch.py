@@ -6,6 +6,7 @@ there are many, each look takes a part of them, and a few looks all.
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ LOOKS_FOR_ALL: Final = 4
 """As many looks at the most, until each model was looked at."""
 _AT_ONCE: Final = 64  # models that every look can afford
 _TICK_NS: Final = 2 * 10**9  # of a file system's clock, at the most
+_LONG_AGO_NS: Final = 3_600 * 10**9  # by more than that the clocks of two machines do not differ
 
 
 class RegistryWatch:
@@ -49,7 +51,10 @@ class RegistryWatch:
 
     def _changed_last(self) -> set[str]:
         """Name what may have changed within the tick of the last change of all, by the file system's own clock."""
-        since_ns = max((changed_ns(found) for found in self._seen.values()), default=0) - _TICK_NS
+        last_ns = max((changed_ns(found) for found in self._seen.values()), default=0)
+        if last_ns < time.time_ns() - _LONG_AGO_NS:
+            return set()
+        since_ns = last_ns - _TICK_NS
         return {name for name, found in self._seen.items() if changed_ns(found) >= since_ns}
 
     def _come_and_gone(self) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Final, NoReturn, Protocol
 from ..bootstrap.serving import wire_serving
 from ..bootstrap.tls import wire_tls
 from ..logging_setup import set_up_logging
-from ..runtime.heap import give_back_memory, pass_over_what_stays, share_memory_among_threads
+from ..runtime.heap import collect_seldom, give_back_memory, pass_over_what_stays, share_memory_among_threads
 from ..settings import Settings
 from .application import create_app
 from .queue_answers import CLOSES_WITHIN_S, QueueAnswers
@@ -167,6 +167,7 @@ class Worker:
 def serve_and_end(link: Link) -> NoReturn:
     """Answer until told to end; no thread is waited for, since what one of them hangs in may never end."""
     share_memory_among_threads()
+    collect_seldom()
     briefing = link.briefing()
     set_up_logging(briefing.settings)
     sys.setswitchinterval(_SWITCH_S)

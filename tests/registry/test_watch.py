@@ -52,6 +52,14 @@ def test_of_what_is_new_at_first_only_what_changed_last_is_looked_at_twice(folde
     assert [watch.look(), watch.look(), watch.look()] == [{"flights", "tiny"}, {"tiny"}, set()]
 
 
+def test_nothing_is_looked_at_twice_where_all_changed_long_ago(folder):
+    for name in ("flights", "tiny"):
+        os.utime(folder / name / "aliases.json", (0, 0))
+    watch = RegistryWatch(folder)
+
+    assert [watch.look(), watch.look()] == [{"flights", "tiny"}, set()]
+
+
 def test_where_nothing_happens_nothing_is_noticed(watch):
     assert seen_by(watch) == set()
 

@@ -80,6 +80,9 @@ class PlainConnection:
             self._socket.close()
 
     def _read(self) -> None:
+        if self.phase is Phase.ANSWER:  # who asks again before, or hangs up, waits in the socket
+            self._stop_reading()
+            return
         try:
             received = self._socket.recv(_READ_AT_ONCE)
         except (BlockingIOError, InterruptedError):
@@ -111,9 +114,8 @@ class PlainConnection:
         self.phase = Phase.ANSWER
 
     def wait(self) -> None:
-        """Read nothing until the answer is there."""
+        """Count the request until its answer is there; what its client sends meanwhile is read after that."""
         self._begin()
-        self._stop_reading()
 
     def _end_of_what_is_asked(self) -> None:
         """Answer what was asked before, for its client may still read, or hang up where there is nothing left."""
