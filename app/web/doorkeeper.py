@@ -6,21 +6,26 @@ for none, and for proofs that failed. An address that has failed too often is re
 at, whatever is set; callers whose proof is remembered come in from there all the same.
 """
 
+import logging
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from ..domain.caller import Caller, Scope
-from ..domain.errors import AuthenticationError, MissingScopeError
+from ..domain.errors import AuthenticationError, MissingScopeError, ParleyError
 from ..domain.identity_errors import ForbiddenOriginError
 from ..domain.patience import MustWaitError
 from ..domain.rate_limit import Allowance
 from ..service.guesses import Guesses
 from ..service.identity.identity import Identity
+from ..service.identity.renewals import Renewals
 from ..service.rate_limits import RateLimits
 from .authentication import PROOF_AT_MOST, Header, check_proof, has_no_proof, proof_in
 from .client_address import NO_PROXIES, Proxies
 from .operation import Operation
+
+_log = logging.getLogger(__name__)
 
 RATE_LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
@@ -60,6 +65,7 @@ class Doorkeeper:
         """
         self._identity, self._guesses, self._rate_limits = identity, guesses, rate_limits
         self._proxies, self._session_in = proxies, session_in
+        self._renewals = Renewals()
 
     def let_in(self, operation: Operation, header: Header, peer: str, *, may_wait: bool) -> Admission:
         """
@@ -84,7 +90,7 @@ class Doorkeeper:
         if operation.scope is not None:
             if operation.open_as is not None and has_no_proof(header):
                 return self._unproven(operation.open_as, header, peer)
-            caller = self._recalled(header) or self.prove(header, peer, may_wait=may_wait)
+            caller = self._recalled(header, peer) or self.prove(header, peer, may_wait=may_wait)
             if caller.origins is not None:
                 _check_origin(caller, caller.origins, operation.scope, header("origin"))
             if limits is None:
@@ -126,19 +132,21 @@ class Doorkeeper:
             if self._rate_limits is not None:
                 self._rate_limits.count(f"address {self.address(header, peer)}")
             raise AuthenticationError
-        caller = self._identity.recall(proof)
+        caller = self._identity.recall(proof, partial(self._renew_soon, proof, header, peer))
         if caller is not None:
             return caller
         if self._identity.was_accepted(proof):
             return self._look_again(proof, header, peer, may_wait=may_wait)
         return self._check(proof, header, peer, may_wait=may_wait)
 
-    def _recalled(self, header: Header) -> Caller | None:
+    def _recalled(self, header: Header, peer: str) -> Caller | None:
         """Give whom `Authorization` belongs to, where that is remembered and no other proof stands beside it."""
         authorization = header("authorization")
         if authorization is None or header("x-api-key") is not None or header("x-csrf-token") is not None:
             return None
-        return self._identity.recall(authorization) if len(authorization) <= PROOF_AT_MOST else None
+        if len(authorization) > PROOF_AT_MOST:
+            return None
+        return self._identity.recall(authorization, partial(self._renew_soon, authorization, header, peer))
 
     def address(self, header: Header, peer: str) -> str:
         """Name the address that a request comes from, as far as proxies of ours tell."""
@@ -196,6 +204,18 @@ class Doorkeeper:
             raise
         self.end_guess(header, peer)
         return caller
+
+    def _renew_soon(self, proof: str, header: Header, peer: str) -> None:
+        """Have a proof looked at again beside; its caller comes in meanwhile."""
+        self._renewals.put(partial(self._renew, proof, self.address(header, peer)))
+
+    def _renew(self, proof: str, address: str) -> None:
+        try:
+            self._accept(proof, address)
+        except AuthenticationError:
+            self._identity.forget(proof)
+        except ParleyError:  # it cannot be told now: who asks when it is forgotten finds out
+            _log.debug("a proof could not be looked at again", exc_info=True)
 
     def _accept(self, proof: str, address: str) -> Caller:
         as_of = self._identity.as_of()

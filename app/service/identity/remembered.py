@@ -3,9 +3,11 @@ What was proven a short while ago, under keyed digests: neither a proof nor a pl
 
 There are two lives. Whom a proof belongs to holds for seconds, and no longer than nothing about identity changes on
 this machine; then keys, tokens and users are looked at again, which costs a read. That a password was right for a hash
-holds for a minute, for finding out takes 50 ms by design.
+holds until nobody has asked for a minute: finding out takes 50 ms by design, and gives the same for ever. Of a proof
+that is old, but holds, the first to ask may look at it again, while all are recalled.
 """
 
+import math
 import secrets
 import threading
 import time
@@ -18,12 +20,14 @@ from ...domain.caller import Caller
 from .stores import Changes
 
 PROOF_S: Final = 5.0
+OLD_AFTER_S: Final = 3.0
 PASSWORD_S: Final = 60.0
 _AT_MOST: Final = 4_000
 
 
 class _Proven(NamedTuple):
     caller: Caller
+    old_from: float
     until: float
     as_of: int
 
@@ -42,11 +46,18 @@ class RememberedProofs:
         self._changes.refresh()
         return self._changes.read()
 
-    def recall(self, proof: str) -> Caller | None:
-        """Give whom a proof belongs to; None: it has to be looked at. Costs no system call."""
-        proven = self._proven.get(_digest(self._keyed, proof))
-        if proven is None or self._clock() >= proven.until or proven.as_of != self._changes.read():
+    def recall(self, proof: str, when_old: Callable[[], None] | None = None) -> Caller | None:
+        """
+        Give whom a proof belongs to; None: it has to be looked at. Costs no system call.
+
+        `when_old` is called once for each time that a proof is remembered, where it is about to be forgotten.
+        """
+        digest, now = _digest(self._keyed, proof), self._clock()
+        proven = self._proven.get(digest)
+        if proven is None or now >= proven.until or proven.as_of != self._changes.read():
             return None
+        if when_old is not None and now >= proven.old_from and self._is_first_to_notice(digest, proven):
+            when_old()
         return proven.caller
 
     def was_accepted(self, proof: str) -> bool:
@@ -62,10 +73,18 @@ class RememberedProofs:
         """Keep whom a proof belongs to, that was looked at after `as_of` was read."""
         digest = _digest(self._keyed, proof)
         with self._remembering:
-            self._proven[digest] = _Proven(caller, self._clock() + PROOF_S, as_of)
+            now = self._clock()
+            self._proven[digest] = _Proven(caller, now + OLD_AFTER_S, now + PROOF_S, as_of)
             self._proven.move_to_end(digest)
             while len(self._proven) > _AT_MOST:
                 self._proven.popitem(last=False)
+
+    def _is_first_to_notice(self, digest: bytes, proven: _Proven) -> bool:
+        with self._remembering:
+            if self._proven.get(digest) is not proven:
+                return False
+            self._proven[digest] = proven._replace(old_from=math.inf)
+            return True
 
 
 class RightPasswords:
@@ -82,9 +101,14 @@ class RightPasswords:
         return _digest(self._keyed, "".join(f"{len(part)}:{part}" for part in parts))
 
     def holds(self, digest: bytes) -> bool:
-        """Say whether it was right a short while ago."""
-        until = self._right.get(digest)
-        return until is not None and self._clock() < until
+        """Say whether it was right, and asked for a short while ago; it is kept for as long again."""
+        with self._remembering:
+            until, now = self._right.get(digest), self._clock()
+            if until is None or now >= until:
+                return False
+            self._right[digest] = now + PASSWORD_S
+            self._right.move_to_end(digest)
+            return True
 
     def was_right(self, digest: bytes) -> bool:
         """Say whether it was right at any time that is remembered: then whoever gives it did not guess it."""

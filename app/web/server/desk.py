@@ -53,12 +53,13 @@ class Desk:
         """Let a request be answered, now or when it is its turn."""
         if operation.urgent or self._turns.is_free():
             self._answer(asker, operation, request)
-        elif self._turns.is_overloaded():
-            asker.wait()
-            self._turns.wait_to_refuse(partial(self._refuse, asker, operation, request))
+            return
+        asker.wait()
+        refuse = partial(self._refuse, asker, operation, request)
+        if self._turns.is_overloaded():
+            self._turns.wait_to_refuse(refuse)
         else:
-            asker.wait()
-            self._turns.wait(partial(self._answer, asker, operation, request))
+            self._turns.wait(partial(self._answer, asker, operation, request), refuse)
 
     def take_page(self, asker: Asker, make: Callable[[], Reply]) -> None:
         """Let a page be made."""

@@ -20,6 +20,10 @@ def on_a_loop(promised: Callable[[Turns], Awaitable[None]], max_wait_s: float = 
         runner.run(run())
 
 
+def never() -> None:
+    raise AssertionError("nobody is to be refused")
+
+
 def test_who_waits_is_answered_in_order_after_a_turn_that_failed() -> None:
     async def promised(turns: Turns) -> None:
         answered: list[int] = []
@@ -30,7 +34,7 @@ def test_who_waits_is_answered_in_order_after_a_turn_that_failed() -> None:
             answered.append(number)
 
         for number in range(100):
-            turns.wait(partial(answer, number))
+            turns.wait(partial(answer, number), never)
         while len(answered) < 99:  # noqa: ASYNC110 - each pass is one of the loop
             await asyncio.sleep(0)
         assert answered == [number for number in range(100) if number != 50]
@@ -42,7 +46,7 @@ def test_between_turns_that_take_long_others_have_the_loop() -> None:
     async def promised(turns: Turns) -> None:
         order: list[str] = []
         for _ in range(3):
-            turns.wait(lambda: (time.sleep(0.02), order.append("turn"))[1])  # type: ignore[func-returns-value]
+            turns.wait(lambda: (time.sleep(0.02), order.append("turn"))[1], never)  # type: ignore[func-returns-value]
         while order.count("turn") < 3:
             await asyncio.sleep(0)
             order.append("loop")
@@ -55,7 +59,7 @@ def test_a_loop_that_has_just_looked_is_free_and_one_that_others_wait_for_is_not
     async def promised(turns: Turns) -> None:
         await asyncio.sleep(0)
         assert turns.is_free()
-        turns.wait(lambda: None)
+        turns.wait(lambda: None, never)
         assert not turns.is_free()
 
     on_a_loop(promised)
@@ -64,10 +68,10 @@ def test_a_loop_that_has_just_looked_is_free_and_one_that_others_wait_for_is_not
 def test_more_than_can_be_answered_soon_are_too_many() -> None:
     async def promised(turns: Turns) -> None:
         for _ in range(10):
-            turns.wait(lambda: None)
+            turns.wait(lambda: None, never)
         assert not turns.is_overloaded()
         for _ in range(10_000):
-            turns.wait(lambda: None)
+            turns.wait(lambda: None, never)
         assert turns.is_overloaded()
 
     on_a_loop(promised, max_wait_s=0.05)
@@ -82,7 +86,7 @@ def test_to_refuse_takes_less_of_the_loop_than_to_answer() -> None:
             taken.append(what)
 
         for _ in range(50):
-            turns.wait(partial(turn, "answer"))
+            turns.wait(partial(turn, "answer"), never)
             turns.wait_to_refuse(partial(turn, "refusal"))
         while taken.count("answer") < 50:  # noqa: ASYNC110 - each pass is one of the loop
             await asyncio.sleep(0)
@@ -91,3 +95,31 @@ def test_to_refuse_takes_less_of_the_loop_than_to_answer() -> None:
             await asyncio.sleep(0)
 
     on_a_loop(promised)
+
+
+def test_who_has_waited_too_long_is_refused_while_many_wait_behind() -> None:
+    async def promised(turns: Turns) -> None:
+        answered: list[int] = []
+        refused: list[int] = []
+        for number in range(1_000):
+            turns.wait(partial(answered.append, number), partial(refused.append, number))
+        time.sleep(0.06)  # noqa: ASYNC251 - the loop is held up
+        while len(answered) + len(refused) < 1_000:  # noqa: ASYNC110 - each pass is one of the loop
+            await asyncio.sleep(0)
+        assert refused == list(range(len(refused)))
+        assert 0 < len(refused) < 1_000
+        assert sorted(answered + refused) == list(range(1_000))
+
+    on_a_loop(promised, max_wait_s=0.05)
+
+
+def test_after_a_pause_all_are_answered_where_few_wait() -> None:
+    async def promised(turns: Turns) -> None:
+        answered: list[int] = []
+        for number in range(50):
+            turns.wait(partial(answered.append, number), never)
+        time.sleep(0.06)  # noqa: ASYNC251 - the loop is held up
+        while len(answered) < 50:  # noqa: ASYNC110 - each pass is one of the loop
+            await asyncio.sleep(0)
+
+    on_a_loop(promised, max_wait_s=0.05)
