@@ -26,6 +26,8 @@ _REFUSALS_S: Final = 0.001
 _FIRST_GUESS_S: Final = 0.0003
 _WEIGHT: Final = 0.05
 """Of the newest turns in the mean."""
+_AT_MOST_TIMES: Final = 4
+"""The mean; so one pause of the machine does not make it believed that turns are slow from now on."""
 
 _MANY: Final = 0.5
 """Of those who may wait; with so many behind it, a turn that comes too late is refused."""
@@ -93,7 +95,8 @@ class Turns:
         _take_for(_emptied(self._refusals), _REFUSALS_S)
         now = time.monotonic()
         if n_answered:  # with all that came between: what the next one will have to wait for
-            self._turn_s += _WEIGHT * ((now - self._began_at) / n_answered - self._turn_s)
+            took_s = min((now - self._began_at) / n_answered, _AT_MOST_TIMES * self._turn_s)
+            self._turn_s += _WEIGHT * (took_s - self._turn_s)
         self._is_coming = False
         if self._answers or self._refusals:
             self._come_back()

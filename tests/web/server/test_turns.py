@@ -113,6 +113,39 @@ def test_who_has_waited_too_long_is_refused_while_many_wait_behind() -> None:
     on_a_loop(promised, max_wait_s=0.05)
 
 
+def test_after_a_pause_turns_are_not_taken_for_slow() -> None:
+    async def promised(turns: Turns) -> None:
+        done = asyncio.Event()
+        turns.wait(lambda: (time.sleep(0.5), done.set())[1], never)  # type: ignore[func-returns-value]
+        await done.wait()
+        await asyncio.sleep(0)
+        for _ in range(50):
+            turns.wait(lambda: None, never)
+        assert not turns.is_overloaded()
+
+    on_a_loop(promised, max_wait_s=0.05)
+
+
+def test_turns_that_are_slow_are_taken_for_slow() -> None:
+    async def promised(turns: Turns) -> None:
+        left = 60
+
+        def turn() -> None:
+            nonlocal left
+            left -= 1
+            time.sleep(0.006)
+
+        for _ in range(left):
+            turns.wait(turn, turn)
+        while left > 10:  # noqa: ASYNC110 - each pass is one of the loop
+            await asyncio.sleep(0)
+        for _ in range(50):
+            turns.wait(lambda: None, never)
+        assert turns.is_overloaded()
+
+    on_a_loop(promised, max_wait_s=0.05)
+
+
 def test_after_a_pause_all_are_answered_where_few_wait() -> None:
     async def promised(turns: Turns) -> None:
         answered: list[int] = []
