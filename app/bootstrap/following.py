@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ..registry.watch import RegistryWatch
-from ..runtime import heap
+from ..runtime.heap import give_back_memory
 from ..service.loaded_models import LoadedModels
 from ..service.registry_following import RegistryFollowing
 from ..service.served_everywhere import ServedEverywhere
@@ -20,7 +20,7 @@ def wire_following(settings: Settings, models: LoadedModels) -> tuple[RegistryFo
     """Put together what follows the registry, to be started in the process that serves, and what waits for all."""
     registry = wire_registry(settings)
     announcements = AnnouncementFiles(announcements_folder(settings))
-    following = RegistryFollowing(models, RegistryWatch(registry.folder), announcements, heap)
+    following = RegistryFollowing(models, RegistryWatch(registry.folder), announcements, give_back_memory)
     return following, ServedEverywhere(announcements, registry.aliases_signature)
 
 

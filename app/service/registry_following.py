@@ -21,7 +21,6 @@ LOOKS_EVERY_S: Final = 0.15
 _TIDIES_EVERY_S: Final = 1.0
 _GIVES_BACK_EVERY_S: Final = 2.0
 _GIVES_BACK_AT_ONCE: Final = 16 << 20
-_PASSED_OVER_AFTER: Final = 32  # versions were loaded
 _LOADERS: Final = 2  # one model that takes long does not keep others waiting
 _RESTS: Final = 3  # times as long as it worked
 _ENDS_WITHIN_S: Final = 10.0
@@ -32,18 +31,16 @@ class Watch(Protocol):
 
     def look(self) -> set[str]:
         """
-        Give the names that have changed since the last look; everything is new to the first.
+        Give names that have changed since the last looks; everything is new to the first.
 
         Raises:
             OSError: nobody can tell.
         """
+        ...
 
-
-class Heap(Protocol):
-    """The memory of this process."""
-
-    def give_back_memory(self) -> None: ...  # noqa: D102 - when versions were let go, and not for each of them
-    def pass_over_what_stays(self) -> None: ...  # noqa: D102 - when versions were loaded, and not for each of them
+    def look_at_all(self) -> set[str]:
+        """Give all names that have changed since the last looks. Raises what `look` raises."""
+        ...
 
 
 class RegistryFollowing:
@@ -54,7 +51,7 @@ class RegistryFollowing:
         models: LoadedModels,
         watch: Watch,
         announcements: Announcements,
-        heap: Heap,
+        give_back_memory: Callable[[], None],
     ) -> None:
         """
         Do nothing yet.
@@ -63,10 +60,10 @@ class RegistryFollowing:
             models: what follows.
             watch: what notices.
             announcements: where it is said which versions this process serves.
-            heap: what takes care of the memory that versions take and leave.
+            give_back_memory: called when versions were let go, and not for each of them.
         """
         self._models, self._watch, self._announcements = models, watch, announcements
-        self._heap = heap
+        self._give_back_memory = give_back_memory
         self._errands = Errands()
         self._end = threading.Event()
         self._announcing = threading.Lock()
@@ -74,7 +71,7 @@ class RegistryFollowing:
         self._complaints: dict[str, str] = {}
         self._looked_at: set[str] = set()
         self._tidied_at = self._gave_back_at = 0.0
-        self._gave_back_bytes = self._n_passed_over = 0
+        self._gave_back_bytes = 0
         self._threads: list[threading.Thread] = []
 
     def start(self, when_ready: Callable[[], None] = lambda: None) -> None:
@@ -117,7 +114,7 @@ class RegistryFollowing:
     def _make_known(self) -> None:
         """Say what is served, then take notice of what changed while nobody knew that this worker would serve."""
         self._announce()
-        for name in self._look():
+        for name in self._look(at_all=True):
             self._refresh(name, least=Care.KNOWN)  # what is in no memory is verified behind
 
     def _keep_up(self) -> None:
@@ -130,11 +127,10 @@ class RegistryFollowing:
             self._models.roster.tell_strays(names)
             self._models.tidy()
         self._give_back()
-        self._pass_over()
 
-    def _look(self) -> set[str]:
+    def _look(self, *, at_all: bool = False) -> set[str]:
         try:
-            changed = self._watch.look()
+            changed = self._watch.look_at_all() if at_all else self._watch.look()
         except OSError as error:
             self._complain("looking", f"the registry cannot be looked at; what is loaded goes on answering: {error}")
             return set()
@@ -180,13 +176,7 @@ class RegistryFollowing:
         freed = unloaded - self._gave_back_bytes
         if freed > _GIVES_BACK_AT_ONCE or (freed and time.monotonic() - self._gave_back_at > _GIVES_BACK_EVERY_S):
             self._gave_back_at, self._gave_back_bytes = time.monotonic(), unloaded
-            self._heap.give_back_memory()
-
-    def _pass_over(self) -> None:
-        n_loaded = self._models.figures().n_loaded
-        if n_loaded - self._n_passed_over >= _PASSED_OVER_AFTER:
-            self._n_passed_over = n_loaded
-            self._heap.pass_over_what_stays()
+            self._give_back_memory()
 
     def _complain(self, about: str, complaint: str) -> None:
         """Write a line, but not the same one for as long as nothing has changed."""

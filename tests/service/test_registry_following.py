@@ -27,28 +27,17 @@ from tests.workers import until
 Follow = Callable[..., LoadedModels]
 
 
-class Heap:
-    """Remembers what was done to it."""
-
-    def __init__(self) -> None:
-        self.given_back, self.passed_over = threading.Event(), threading.Event()
-
-    def give_back_memory(self) -> None:
-        self.given_back.set()
-
-    def pass_over_what_stays(self) -> None:
-        self.passed_over.set()
-
-
 @pytest.fixture
 def follow(registry: Path, tmp_path: Path) -> Iterator[Follow]:
     """Follow the registry, and give its models once they are loaded: `follow(preload="default")`."""
     started: list[RegistryFollowing] = []
 
-    def start(folder: Path = registry, preload: str = "auto", heap: Heap | None = None) -> LoadedModels:
+    def start(
+        folder: Path = registry, preload: str = "auto", give_back_memory: Callable[[], None] = lambda: None
+    ) -> LoadedModels:
         models = LoadedModels(ModelRegistry(folder), "tiny", preload=Preload.parse(preload))
         announcements = AnnouncementFiles(tmp_path / "var")
-        following = RegistryFollowing(models, RegistryWatch(folder), announcements, heap or Heap())
+        following = RegistryFollowing(models, RegistryWatch(folder), announcements, give_back_memory)
         started.append(following)
         ready = threading.Event()
         following.start(ready.set)
@@ -334,27 +323,13 @@ def test_what_is_not_loaded_is_verified_after_the_others_are_ready(
 
 
 def test_memory_is_given_back_once_versions_were_let_go(registry: Path, follow: Follow) -> None:
-    heap = Heap()
-    follow(heap=heap)
-    assert not heap.given_back.is_set()
+    given_back = threading.Event()
+    follow(give_back_memory=given_back.set)
+    assert not given_back.is_set()
 
     publish_again(registry)
 
-    heap.given_back.wait()
-
-
-def test_the_garbage_collector_passes_over_many_that_were_loaded(follow: Follow, looks: Callable[[int], None]) -> None:
-    heap = Heap()
-    models = follow(heap=heap)
-    for _ in range(10):
-        models.load_one("tiny")
-    looks(3)
-    assert not heap.passed_over.is_set()
-
-    for _ in range(30):
-        models.load_one("tiny")
-
-    heap.passed_over.wait()
+    given_back.wait()
 
 
 def test_a_registry_that_is_away_for_a_while_takes_nothing_along(

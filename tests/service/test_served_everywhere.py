@@ -23,7 +23,6 @@ import sys
 from pathlib import Path
 from app.registry.model_registry import ModelRegistry
 from app.registry.watch import RegistryWatch
-from app.runtime import heap
 from app.service.loaded_models import LoadedModels
 from app.service.registry_following import RegistryFollowing
 from app.storage.announcement_files import AnnouncementFiles
@@ -31,7 +30,7 @@ from app.storage.announcement_files import AnnouncementFiles
 registry = ModelRegistry(Path(sys.argv[1]))
 announcements = AnnouncementFiles(Path(sys.argv[2]))
 models = LoadedModels(registry, "tiny")
-RegistryFollowing(models, RegistryWatch(registry.folder), announcements, heap).start(lambda: print("ready", flush=True))
+RegistryFollowing(models, RegistryWatch(registry.folder), announcements, int).start(lambda: print("ready", flush=True))
 sys.stdin.read()
 """
 

@@ -18,7 +18,7 @@ from .remembered import RightPasswords
 
 _KNOWN_AT_ONCE: Final = 1
 _KNOWN_WAITING: Final = 15
-"""More than may guess: each waits once in a minute."""
+"""More than may guess: each waits only when it was silent for a minute."""
 
 
 class PasswordCheck:

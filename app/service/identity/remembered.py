@@ -3,8 +3,8 @@ What was proven a short while ago, under keyed digests: neither a proof nor a pl
 
 There are two lives. Whom a proof belongs to holds for seconds, and no longer than nothing about identity changes on
 this machine; then keys, tokens and users are looked at again, which costs a read. That a password was right for a hash
-holds until nobody has asked for a minute: finding out takes 50 ms by design, and gives the same for ever. Of a proof
-that is old, but holds, the first to ask may look at it again, while all are recalled.
+holds until nobody has asked for a minute, or for a day: finding out takes 50 ms by design, and gives the same for ever.
+Of a proof that is old, but holds, the first to ask may look at it again, while all are recalled.
 """
 
 import math
@@ -22,6 +22,8 @@ from .stores import Changes
 PROOF_S: Final = 5.0
 OLD_AFTER_S: Final = 3.0
 PASSWORD_S: Final = 60.0
+PASSWORD_AT_MOST_S: Final = 86_400.0
+"""So that it is noted once a day that somebody came in from there; see lockout.py."""
 _AT_MOST: Final = 4_000
 
 
@@ -30,6 +32,11 @@ class _Proven(NamedTuple):
     old_from: float
     until: float
     as_of: int
+
+
+class _Right(NamedTuple):
+    until: float
+    at_most: float
 
 
 class RememberedProofs:
@@ -93,7 +100,7 @@ class RightPasswords:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._keyed = _keyed()
-        self._right: OrderedDict[bytes, float] = OrderedDict()
+        self._right: OrderedDict[bytes, _Right] = OrderedDict()
         self._remembering = threading.Lock()
 
     def digest(self, *parts: str) -> bytes:
@@ -103,10 +110,10 @@ class RightPasswords:
     def holds(self, digest: bytes) -> bool:
         """Say whether it was right, and asked for a short while ago; it is kept for as long again."""
         with self._remembering:
-            until, now = self._right.get(digest), self._clock()
-            if until is None or now >= until:
+            right, now = self._right.get(digest), self._clock()
+            if right is None or now >= right.until:
                 return False
-            self._right[digest] = now + PASSWORD_S
+            self._right[digest] = right._replace(until=min(now + PASSWORD_S, right.at_most))
             self._right.move_to_end(digest)
             return True
 
@@ -117,7 +124,8 @@ class RightPasswords:
     def remember(self, digest: bytes) -> None:
         """Keep that it was right."""
         with self._remembering:
-            self._right[digest] = self._clock() + PASSWORD_S
+            now = self._clock()
+            self._right[digest] = _Right(now + PASSWORD_S, now + PASSWORD_AT_MOST_S)
             self._right.move_to_end(digest)
             while len(self._right) > _AT_MOST:
                 self._right.popitem(last=False)

@@ -30,10 +30,14 @@ class Renewals:
         """Have something looked at soon, or not at all. Never waits."""
         with suppress(Full):
             self._waiting.put_nowait(look)
-        with self._starting:
+        with (
+            self._starting,
+            suppress(RuntimeError),
+        ):  # the system has no room for a thread now: the next one may begin it
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="proofs", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="proofs", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def _run(self) -> None:
         while True:

@@ -36,7 +36,7 @@ class FrontLimits(NamedTuple):
 
     threads: int
     max_wait_s: float
-    """Who waits longer for a turn on the event loop sees others refused."""
+    """Who would wait longer for a turn on the event loop is refused, and who has, while many wait."""
     answer_within_s: float
     """What takes longer in a thread is answered by an error."""
     max_connections: int

@@ -98,7 +98,7 @@ class PlainConnection:
 
     def _next(self) -> None:
         """Answer the first of what was received."""
-        if not self._received or not self._is_open or self.phase is Phase.ANSWER:
+        if not self._received or not self._is_open or self.phase in {Phase.ANSWER, Phase.CLIENT}:
             return
         found = read_plain(self._received)
         if isinstance(found, Unfinished):

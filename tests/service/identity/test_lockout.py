@@ -68,9 +68,8 @@ def test_a_password_that_was_right_here_before_is_no_guess(parts: Parts, ada: st
     parts.identity.check_password(ada, ADAS, HERE)
     lock(parts, ada)
     clock.move(seconds=0.5)
-    parts.identity.users._password_check._right._right.update(  # its minute is over
-        dict.fromkeys(parts.identity.users._password_check._right._right, 0.0)
-    )
+    right = parts.identity.users._password_check._right._right
+    right.update({digest: one._replace(until=0.0) for digest, one in right.items()})  # its minute is over
 
     before = parts.passwords.n_checks
     assert parts.identity.check_password(ada, ADAS, HERE).name == ada

@@ -98,6 +98,21 @@ def test_a_right_password_is_looked_at_again_when_nobody_has_sent_it_for_a_minut
     assert parts.passwords.n_checks == 2
 
 
+def test_a_right_password_is_looked_at_once_a_day_however_often_it_is_sent(
+    parts: Parts, ada: str, clock: Clock
+) -> None:
+    for _ in range(24 * 60):
+        parts.identity.check_password(ada, ADAS, HERE)
+        clock.move(seconds=59)
+    assert parts.passwords.n_checks == 1
+
+    for _ in range(24 * 60):
+        parts.identity.check_password(ada, ADAS, HERE)
+        clock.move(seconds=59)
+
+    assert parts.passwords.n_checks == 2
+
+
 def test_of_many_passwords_at_once_two_are_looked_at_four_wait_and_the_rest_is_refused() -> None:
     turns: Turns[str] = Turns()
     going, at_once, most = threading.Semaphore(0), 0, 0

@@ -1,5 +1,6 @@
 """However a client sends its requests, it gets its answers, in order, and the other clients notice nothing of it."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from app.web.reply import Reply
+from app.web.server.plain_connection import PlainConnection
+from app.web.server.plain_request import PlainRequest
 from tests.raw_connection import Connection
 
 HELLO = b'{"text": "hello"}'
@@ -55,6 +59,67 @@ def test_hundreds_of_requests_sent_at_once_are_answered_in_order(
 
     sender.join()
     assert answered == [str(number) for number in range(500)]
+
+
+class AtOnce:
+    """Answers each request as it comes, by a long reply that says which it is."""
+
+    is_leaving = False
+
+    def answer(self, connection: PlainConnection, request: PlainRequest) -> bool:
+        connection.take(request)
+        connection.reply(Reply(200, (("Content-Length", "1000"),), request.path.encode().rjust(1_000)))
+        return True
+
+    def began(self, connection: PlainConnection) -> None: ...
+    def ended(self, connection: PlainConnection) -> None: ...
+    def closed(self, connection: PlainConnection, *, taken_over: bool) -> None: ...
+
+    def slow(self, seconds: float) -> Reply:
+        raise AssertionError(seconds)
+
+    def take_over(self, connection: socket.socket, address: Any, received: bytes) -> None:  # noqa: ARG002 - as the keeper
+        raise AssertionError(received)
+
+
+def test_who_asks_far_ahead_and_reads_late_gets_each_answer_once() -> None:
+    async def promised() -> list[str]:
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        theirs.settimeout(30)  # what was lost never comes
+        with theirs:
+            PlainConnection(AtOnce(), _Named(ours), ("here", 0)).start()
+            asked = b"".join(
+                b"GET /%d HTTP/1.1\r\nHost: x\r\nX: %b\r\n\r\n" % (number, b"x" * 500) for number in range(4_000)
+            )
+            sending = asyncio.get_running_loop().run_in_executor(None, theirs.sendall, asked)
+            await asyncio.sleep(0.1)
+            reading = asyncio.get_running_loop().run_in_executor(None, _replies, theirs, 4_000)
+            await sending
+            return await reading
+
+    assert asyncio.run(promised()) == [f"/{number}" for number in range(4_000)]
+
+
+class _Named(socket.socket):
+    """A socket of a pair, which takes the option of TCP that it does not have."""
+
+    def __init__(self, of: socket.socket) -> None:
+        super().__init__(of.family, of.type, of.proto, fileno=of.detach())
+
+    def setsockopt(self, level: int, *option: Any) -> None:
+        if level != socket.IPPROTO_TCP:
+            super().setsockopt(level, *option)
+
+
+def _replies(connection: socket.socket, n: int) -> list[str]:
+    with connection.makefile("rb") as stream:
+        told = []
+        for _ in range(n):
+            head = [stream.readline(), stream.readline(), stream.readline()]
+            assert head == [b"HTTP/1.1 200 OK\r\n", b"Content-Length: 1000\r\n", b"\r\n"]
+            told.append(stream.read(1_000).decode().strip())
+        return told
 
 
 def test_a_connection_that_becomes_unusual_keeps_its_order(server: Any, connect: Callable[..., Connection]) -> None:

@@ -106,8 +106,8 @@ def test_who_has_waited_too_long_is_refused_while_many_wait_behind() -> None:
         time.sleep(0.06)  # noqa: ASYNC251 - the loop is held up
         while len(answered) + len(refused) < 1_000:  # noqa: ASYNC110 - each pass is one of the loop
             await asyncio.sleep(0)
-        assert refused == list(range(len(refused)))
-        assert 0 < len(refused) < 1_000
+        assert refused[0] == 0
+        assert answered[-1] == 999
         assert sorted(answered + refused) == list(range(1_000))
 
     on_a_loop(promised, max_wait_s=0.05)
