@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -102,7 +103,10 @@ def test_what_stands_in_a_description_is_not_run_and_asks_nobody(
 
     _open(browser, f"{hostile.url}/apidocs/")
 
-    assert "hello" in browser.find_element(By.CSS_SELECTOR, ".info").text
+    shown = WebDriverWait(
+        browser, 20, ignored_exceptions=[StaleElementReferenceException]
+    )  # it is drawn more than once
+    assert shown.until(lambda _: "hello" in browser.find_element(By.CSS_SELECTOR, ".info").text)
     assert browser.execute_script("return window.ran") is None
     assert browser.find_elements(By.CSS_SELECTOR, ".info script, .info iframe, [onerror], [href^=javascript]") == []
     assert elsewhere.asked == []

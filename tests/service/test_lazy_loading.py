@@ -97,9 +97,9 @@ def test_who_cannot_wait_is_told_so_and_is_answered_once_it_is_loaded(registry: 
 
 @pytest.mark.parametrize("reference", ["tiny", "tiny@1"])
 def test_five_hundred_who_ask_at_once_cause_one_load(registry: Path, reference: str) -> None:
-    models = lazy(registry)
+    models = lazy(registry, n_seats=8)  # as many as ask: nobody is to be sent away where the machine is slow
 
-    answers = ask(models, reference, 500)
+    answers = ask(models, reference, 500, threads=8)
 
     assert len(set(map(id, answers))) == 1
     assert models.figures().n_loaded == 1
