@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .control import Control, Patch, constant
+from .control import Control, Patch, constant, nothing
 
 _ENDLESS: Final = sys.maxsize
 
@@ -88,7 +88,10 @@ CONTROLS: Final[Mapping[str, Control]] = {
     "one-answer-at-a-time": Control(
         rows=("S35",),
         what="a connection's next request is read when the one before it is answered",
-        patches=(Patch("app.web.server.plain_connection", "PlainConnection.take", constant(_take_the_next_at_once)),),
+        patches=(
+            Patch("app.web.server.plain_connection", "PlainConnection.take", constant(_take_the_next_at_once)),
+            Patch("app.web.server.plain_connection", "PlainConnection.wait", nothing),
+        ),
     ),
     "few-labels": Control(
         rows=("S37",),
