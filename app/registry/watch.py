@@ -49,12 +49,6 @@ class RegistryWatch:
             self._restless &= self._changed_last()
         return {shown(name) for name in changed | restless}
 
-    def look_at_all(self) -> set[str]:
-        """Look so often that each was looked at since this was called. Raises what `look` raises."""
-        return set[str]().union(
-            *(self.look() for _ in range(LOOKS_FOR_ALL + 1))
-        )  # the first may be the last of a round
-
     def _changed_last(self) -> set[str]:
         """Name what may have changed within the tick of the last change of all, by the file system's own clock."""
         last_ns = max((changed_ns(found) for found in self._seen.values()), default=0)

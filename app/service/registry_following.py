@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from ..registry.watch import LOOKS_FOR_ALL
 from .errands import Errands
 from .loaded_models import LoadedModels
 from .served_everywhere import Announcements
@@ -31,16 +32,11 @@ class Watch(Protocol):
 
     def look(self) -> set[str]:
         """
-        Give names that have changed since the last looks; everything is new to the first.
+        Give names that have changed since they were looked at last; everything is new to the first look.
 
         Raises:
             OSError: nobody can tell.
         """
-        ...
-
-    def look_at_all(self) -> set[str]:
-        """Give all names that have changed since the last looks. Raises what `look` raises."""
-        ...
 
 
 class RegistryFollowing:
@@ -114,7 +110,8 @@ class RegistryFollowing:
     def _make_known(self) -> None:
         """Say what is served, then take notice of what changed while nobody knew that this worker would serve."""
         self._announce()
-        for name in self._look(at_all=True):
+        looks = range(LOOKS_FOR_ALL + 1)  # the first may be the last of a round
+        for name in set[str]().union(*(self._look() for _ in looks)):
             self._refresh(name, least=Care.KNOWN)  # what is in no memory is verified behind
 
     def _keep_up(self) -> None:
@@ -128,9 +125,9 @@ class RegistryFollowing:
             self._models.tidy()
         self._give_back()
 
-    def _look(self, *, at_all: bool = False) -> set[str]:
+    def _look(self) -> set[str]:
         try:
-            changed = self._watch.look_at_all() if at_all else self._watch.look()
+            changed = self._watch.look()
         except OSError as error:
             self._complain("looking", f"the registry cannot be looked at; what is loaded goes on answering: {error}")
             return set()

@@ -152,20 +152,6 @@ def test_of_many_models_each_look_takes_a_part_and_a_few_take_all(tmp_path):
     assert max(map(len, looks)) <= 2 * len(names) / LOOKS_FOR_ALL
 
 
-def test_a_look_at_all_names_each_of_many_that_has_changed(tmp_path):
-    for number in range(300):
-        model(tmp_path, f"m{number}")
-    watch = RegistryWatch(tmp_path)
-    watch.look()
-    for number in (0, 100, 299):
-        replace(tmp_path / f"m{number}" / "aliases.json", "{ }")
-    watch.look()
-
-    replace(tmp_path / "m1" / "aliases.json", "{ }")
-
-    assert {"m1", "m100", "m299"} <= watch.look_at_all()
-
-
 def test_a_name_that_is_no_text_is_told_as_it_can_be(folder, watch):
     os.mkdir(os.fsencode(folder) + b"/caf\xe9")  # noqa: PTH102 - a path of bytes
 

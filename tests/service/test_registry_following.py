@@ -302,6 +302,30 @@ def test_the_old_version_is_freed_when_its_last_request_ends(registry: Path, fol
         gc.enable()
 
 
+def test_what_changed_while_others_were_loaded_is_known_before_anybody_is_answered(
+    registry: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.registry.watch._AT_ONCE", 1)  # each look takes a part, as where there are many
+    names = ["a", "b", "c", "d", "e"]
+    for name in names:
+        publish_again(registry, name)
+        os.utime(registry / name / "aliases.json", (0, 0))
+    load_all, published = LoadedModels.load_all, dict[str, int]()
+
+    def change_in_between(models: LoadedModels, before_ready: Callable[[], None]) -> bool:
+        def change() -> None:
+            published.update({name: publish_again(registry, name) for name in names})
+            before_ready()
+
+        return load_all(models, change)
+
+    monkeypatch.setattr(LoadedModels, "load_all", change_in_between)
+
+    models = follow(preload="default")
+
+    assert {name: models.status(name).version for name in names} == published
+
+
 def test_what_is_not_loaded_is_verified_after_the_others_are_ready(
     registry: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,10 +30,8 @@ class Renewals:
         """Have something looked at soon, or not at all. Never waits."""
         with suppress(Full):
             self._waiting.put_nowait(look)
-        with (
-            self._starting,
-            suppress(RuntimeError),
-        ):  # the system has no room for a thread now: the next one may begin it
+        # where the system has no room for a thread now, the next call may begin it
+        with self._starting, suppress(RuntimeError):
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="proofs", daemon=True)
                 thread.start()
